@@ -1,0 +1,251 @@
+"""The dated obligations of an operation, as far as its dates alone decide them. Days are those of Europe/Paris.
+
+Deadlines whose source is an event (a request, a signature, a report received, a journey) are not here: nobody knows
+their date before it happens.
+
+Choices made here:
+- a deadline never moves when it falls on a weekend or a legal holiday (the default of the service); a reminder does,
+  to the working day before;
+- a reminder of lateness never goes out before the deadline has passed: when the working day before would be the
+  deadline itself or earlier, it waits for the first working day after the deadline;
+- two steps of the ladder that meet on one day are one reminder.
+"""
+
+from __future__ import annotations
+
+import calendar as month_lengths
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from itertools import count, takewhile
+
+import holidays
+
+from workflows.rules.explanation import document_about, first_line_in, line_source
+from workflows.scheme import Followup, OtherDocument, Scheme
+
+LADDER = (-30, -15, -7, -1, 0, 1, 7, 15)
+"""Days from the deadline at which a reminder is due; negative ones come before it."""
+
+COMMITTEE_MONTHS = 3
+DASHBOARD_DAYS = 7
+CRE_DAY = 10
+CRE_VALIDATION_DAYS = 10
+ACCOUNTS_MONTHS = 6
+CALENDAR_YEAR_END = (12, 31)
+
+_QUARTERLY = frozenset({"regular", "several_per_year", "quarterly"})
+
+
+@dataclass(frozen=True)
+class PlannedDeadline:
+    """`kind` is the code of the obligation, `owed_by` a role; `rank` numbers, from 1, those of the same kind.
+
+    `label` and `computed` (how the day was found) are French; `line` is the line of the call.
+    """
+
+    kind: str
+    due: date
+    owed_by: str
+    line: int
+    rank: int
+    label: str
+    computed: str
+
+    @property
+    def source(self) -> str:
+        return line_source(self.line)
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "kind": self.kind,
+            "due": self.due.isoformat(),
+            "owed_by": self.owed_by,
+            "source": self.source,
+            "reminders": [day.isoformat() for day in reminder_days(self.due)],
+        }
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The deadlines of one operation, by due day."""
+
+    scheme: str
+    deadlines: tuple[PlannedDeadline, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The JSON of `casework explain calendar`."""
+        return {"scheme": self.scheme, "deadlines": [deadline.as_dict() for deadline in self.deadlines]}
+
+
+def plan(scheme: Scheme, start: date, end: date, fiscal_year_end: tuple[int, int] | None = None) -> Calendar:
+    """The calendar of an operation that runs from `start` to `end`, both included.
+
+    `fiscal_year_end` is the (month, day) of the bearer's financial year end, 31 December by default; only 3.8 uses it.
+    Raises `ValueError` when the operation ends before it starts.
+    """
+    if end < start:
+        raise ValueError("an operation does not end before it starts")
+    deadlines = [
+        *_committees(scheme, start, end),
+        *_dashboards(scheme, start, end),
+        *_progress_records(scheme, start, end),
+        _final_report(scheme, start, end),
+        *_annual_accounts(scheme, start, end, fiscal_year_end or CALENDAR_YEAR_END),
+    ]
+    return Calendar(scheme.code, tuple(sorted(deadlines, key=lambda deadline: (deadline.due, deadline.kind))))
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month `months` later, or that month's last day where it has no such day.
+
+    30 November + 3 = 28 or 29 February, 28 February + 1 = 28 March.
+    """
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return _day_of(years, month + 1, day.day)
+
+
+def committee_days(scheme: Scheme, start: date, end: date) -> list[date]:
+    """Every three months from the start, strictly before the end, where the scheme has committees; else none.
+
+    "Réguliers" and "plusieurs fois par an" are read as quarterly; meetings held on the Département's initiative (3.13)
+    have no date of their own.
+    """
+    if scheme.followup.committee not in _QUARTERLY:
+        return []
+    days = (add_months(start, COMMITTEE_MONTHS * rank) for rank in count(1))
+    return list(takewhile(lambda day: day < end, days))
+
+
+def final_report_day(scheme: Scheme, start: date, end: date) -> date:
+    """End + 1 or 3 months; the scheme's fixed day when the operation is exactly the calendar year before it."""
+    fixed = scheme.final_report.due_fixed
+    if fixed is not None and _is_year_before(fixed, start, end):
+        return fixed
+    return add_months(end, scheme.final_report.due_months_after_end)
+
+
+def reminder_ladder(due: date) -> dict[int, date]:
+    """The day each step of the ladder goes out, by its distance in days from the deadline. Only working days.
+
+    Steps that meet on one day are all listed; see `reminder_days` for the days themselves.
+    """
+    return {step: _reminder_day(due, step) for step in LADDER}
+
+
+def reminder_days(due: date) -> list[date]:
+    """The days on which a reminder goes out, each once, in order."""
+    return sorted(set(reminder_ladder(due).values()))
+
+
+def is_working_day(day: date) -> bool:
+    """Neither a Saturday, a Sunday nor a legal holiday of metropolitan France."""
+    return day.weekday() < 5 and day not in _legal_holidays(day.year)
+
+
+def working_day_on_or_before(day: date) -> date:
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def working_day_after(day: date) -> date:
+    """The first working day strictly after `day`."""
+    day += timedelta(days=1)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _reminder_day(due: date, step: int) -> date:
+    day = working_day_on_or_before(due + timedelta(days=step))
+    return working_day_after(due) if step > 0 and day <= due else day
+
+
+@lru_cache(maxsize=256)
+def _legal_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FR", years=year))
+
+
+def _is_year_before(fixed: date, start: date, end: date) -> bool:
+    return (start, end) == (date(fixed.year - 1, 1, 1), date(fixed.year - 1, 12, 31))
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, month_lengths.monthrange(year, month)[1]))
+
+
+def _committees(scheme: Scheme, start: date, end: date) -> Iterator[PlannedDeadline]:
+    line = _committee_line(scheme)
+    for rank, day in enumerate(committee_days(scheme, start, end), start=1):
+        computed = f"début de l’opération + {COMMITTEE_MONTHS * rank} mois"
+        yield PlannedDeadline("committee", day, "applicant", line, rank, f"Comité n° {rank}", computed)
+
+
+def _dashboards(scheme: Scheme, start: date, end: date) -> Iterator[PlannedDeadline]:
+    if not scheme.followup.dashboard_before_committee:
+        return
+    document = document_about(scheme, "tableau de bord")
+    line = document.line if document else _committee_line(scheme)
+    computed = f"{DASHBOARD_DAYS} jours avant le comité"
+    for rank, day in enumerate(committee_days(scheme, start, end), start=1):
+        due, label = day - timedelta(days=DASHBOARD_DAYS), f"Tableau de bord avant le comité n° {rank}"
+        yield PlannedDeadline("dashboard", due, "applicant", line, rank, label, computed)
+
+
+def _progress_records(scheme: Scheme, start: date, end: date) -> Iterator[PlannedDeadline]:
+    """Two per month of the operation: the bearer's CRE, and its validation by the SLAI ten days later."""
+    if not scheme.followup.cre_per_participant:
+        return
+    document = document_about(scheme, "CRE")
+    line = document.line if document else _committee_line(scheme)
+    first = start.replace(day=1)
+    months = takewhile(lambda month: month <= end, (add_months(first, rank) for rank in count()))
+    for rank, month in enumerate(months, start=1):
+        due, name = add_months(month, 1).replace(day=CRE_DAY), f"{month:%m/%Y}"
+        computed = f"le {CRE_DAY} du mois qui suit {name}"
+        yield PlannedDeadline("cre", due, "applicant", line, rank, f"CRE de {name}", computed)
+        if scheme.followup.cre_validated_by_slai:
+            validation, label = due + timedelta(days=CRE_VALIDATION_DAYS), f"Validation des CRE de {name}"
+            computed = f"{CRE_VALIDATION_DAYS} jours après l’échéance du CRE"
+            yield PlannedDeadline("cre_validation", validation, "slai", line, rank, label, computed)
+
+
+def _final_report(scheme: Scheme, start: date, end: date) -> PlannedDeadline:
+    report, due = scheme.final_report, final_report_day(scheme, start, end)
+    computed = f"fin de l’opération + {report.due_months_after_end} mois"
+    if due == report.due_fixed and _is_year_before(due, start, end):
+        computed = f"au plus tard le {due:%d/%m/%Y}, opération sur l’année civile"
+    return PlannedDeadline("final_report", due, "applicant", report.line, 1, "Bilan final", computed)
+
+
+def _annual_accounts(scheme: Scheme, start: date, end: date, year_end: tuple[int, int]) -> Iterator[PlannedDeadline]:
+    """Six months after each financial year that closes during the operation, else after the first that closes next.
+
+    3.8, l.1926: the five documents are owed together, so they are one deadline.
+    """
+    document = _accounts_document(scheme)
+    if document is None:
+        return
+    line = first_line_in((document.due,), otherwise=document.line)
+    closings = [_day_of(year, *year_end) for year in range(start.year, end.year + 2)]
+    upcoming = [day for day in closings if day >= start]
+    for rank, closing in enumerate([day for day in upcoming if day <= end] or upcoming[:1], start=1):
+        due, label = _accounts_day(closing), f"Documents annuels de l’exercice clos le {closing:%d/%m/%Y}"
+        computed = f"clôture de l’exercice + {ACCOUNTS_MONTHS} mois"
+        yield PlannedDeadline("annual_accounts", due, "applicant", line, rank, label, computed)
+
+
+def _accounts_day(closing: date) -> date:
+    return add_months(closing, ACCOUNTS_MONTHS)
+
+
+def _accounts_document(scheme: Scheme) -> OtherDocument | None:
+    """The first of the documents that the scheme wants after each financial year ("exercice"); only 3.8 has some."""
+    return next((document for document in scheme.other_documents if "exercice" in document.due.lower()), None)
+
+
+def _committee_line(scheme: Scheme) -> int:
+    followup: Followup = scheme.followup
+    return followup.line if followup.line is not None else scheme.final_report.line
