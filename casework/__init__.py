@@ -1,0 +1,16 @@
+"""The domain of a public funder's call for projects: what exists, and what must always be true.
+
+Read in this order:
+
+- `people` (users, grants of a role with a scope, organisations, territories) and `permissions` (who may do what, who
+  sees what: `may` and `visible`, written once);
+- `schemes` (stored versions of the 16 sheets), `applications` (the case and all that belongs to it), `money` (budget
+  lines, payments), `documents`, `deadlines`, `outbox` (messages committed with the change);
+- `journal` (append-only, hash-chained history), `search` (words of a case), `queries` (every list page's SQL);
+- `settings`, `db`, `clock`, `errors`, `amounts`, `french`: the ground they stand on.
+
+Nothing here knows Flask or a state machine. `workflows` moves the cases: `workflows.engine` is the only place where a
+state changes, `workflows.application` declares the moves, `workflows.catalogue` reads the schemes and
+`workflows.rules` computes grants, balances and calendars. `web` and `jobs` are thin shells around both.
+`casework.__main__` is the command line and the one place that knows every layer.
+"""

@@ -1,0 +1,66 @@
+"""Dates, hours and counts as French people write them. Instants are shown in Europe/Paris."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from casework.clock import PARIS
+
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+
+
+def short_date(day: date) -> str:
+    """31/03/2026"""
+    return f"{day:%d/%m/%Y}"
+
+
+def long_date(day: date, *, weekday: bool = False) -> str:
+    """31 mars 2026, or mardi 31 mars 2026; the first of a month is « 1er »."""
+    number = "1er" if day.day == 1 else str(day.day)
+    text = f"{number} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{_DAYS[day.weekday()]} {text}" if weekday else text
+
+
+def moment(instant: datetime) -> str:
+    """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
+    local = instant.astimezone(PARIS)
+    return f"le {long_date(local.date())} à {local.hour} h {local.minute:02d}"
+
+
+def short_moment(instant: datetime) -> str:
+    """31/03/2026 14:05 (Europe/Paris)"""
+    return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M}"
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """1 dossier, 2 dossiers; zero is singular in French."""
+    return f"{number} {singular if abs(number) < 2 else plural or singular + 's'}"
+
+
+def distance(day: date, today: date) -> str:
+    """aujourd’hui, demain, hier, dans 3 jours, en retard de 4 jours"""
+    days = (day - today).days
+    if days == 0:
+        return "aujourd’hui"
+    if days == 1:
+        return "demain"
+    return f"dans {days} jours" if days > 0 else f"en retard de {counted(-days, 'jour')}"
+
+
+def listed(items: list[str]) -> str:
+    """« a », « a et b », « a, b et c »"""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} et {items[-1]}" if items else ""

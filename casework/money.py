@@ -1,0 +1,164 @@
+"""Budget lines and payments, in cents. A payment is never edited: it is reversed by another row."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from casework.applications import Application
+from casework.db import Base, Cents, Instant, Key, one_of
+from casework.people import User
+
+CATEGORIES = {
+    "personnel": "Frais de personnel",
+    "operating": "Frais de fonctionnement",
+    "external_services": "Prestations externes",
+    "other_direct": "Autres dépenses directes",
+    "indirect": "Charges indirectes",
+}
+INCOMES = {
+    "requested": "Subvention demandée au Département",
+    "own": "Fonds propres",
+    "state": "État",
+    "region": "Région",
+    "europe": "Union européenne",
+    "caf": "CAF",
+    "other": "Autres financeurs",
+}
+KINDS = {"advance": "Avance", "balance": "Solde", "recovery": "Reversement", "reversal": "Annulation"}
+
+
+class BudgetLine(Base):
+    """A planned expense or income. `category` is a key of CATEGORIES for an expense, of INCOMES for an income."""
+
+    __tablename__ = "budget_line"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents >= 0", name="amount"),
+        sa.CheckConstraint(one_of("side", ("expense", "income")), name="side"),
+        sa.CheckConstraint(
+            f"(side = 'expense' AND {one_of('category', tuple(CATEGORIES))}) OR "
+            f"(side = 'income' AND {one_of('category', tuple(INCOMES))})",
+            name="category",
+        ),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
+    side: Mapped[str] = mapped_column(sa.String(10))
+    category: Mapped[str] = mapped_column(sa.String(20))
+    label: Mapped[str] = mapped_column(sa.String(200))
+    amount_cents: Mapped[int] = mapped_column(Cents)
+
+
+class Payment(Base):
+    """Money out (advance, balance) or back (recovery), ordered then paid; a reversal cancels another payment.
+
+    One live advance, one live balance and one live recovery per application: unique while not reversed. The
+    database also holds that advance + balance never exceed the grant (trigger, see `guard_ddl`).
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.CheckConstraint(one_of("kind", tuple(KINDS)), name="kind"),
+        sa.CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal"),
+        sa.Index(
+            "ix_payment_live",
+            "application_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("reversed_by_id IS NULL AND kind <> 'reversal'"),
+            postgresql_where=sa.text("reversed_by_id IS NULL AND kind <> 'reversal'"),
+        ),
+        sa.Index("ix_payment_waiting", "paid_on", "id"),
+        sa.Index("ix_payment_recent", "ordered_at", "id"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    amount_cents: Mapped[int] = mapped_column(Cents)
+    ordered_at: Mapped[datetime] = mapped_column(Instant)
+    ordered_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
+    order_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    paid_on: Mapped[date | None] = mapped_column(sa.Date)
+    paid_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
+    reversed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
+    reason: Mapped[str] = mapped_column(sa.String(1000), default="")
+    application: Mapped[Application] = relationship()
+    ordered_by: Mapped[User] = relationship(lazy="joined")
+
+    @property
+    def label(self) -> str:
+        return KINDS[self.kind]
+
+    @property
+    def live(self) -> bool:
+        return self.kind != "reversal" and self.reversed_by_id is None
+
+
+def payments_of(session: Session, application_id: int) -> list[Payment]:
+    query = sa.select(Payment).where(Payment.application_id == application_id).order_by(Payment.id)
+    return list(session.scalars(query))
+
+
+def live(payments: list[Payment], kind: str) -> Payment | None:
+    """The payment of this kind that stands (ordered or paid, not reversed)."""
+    return next((payment for payment in payments if payment.kind == kind and payment.live), None)
+
+
+def budget_of(session: Session, application_id: int) -> list[BudgetLine]:
+    query = sa.select(BudgetLine).where(BudgetLine.application_id == application_id).order_by(BudgetLine.id)
+    return list(session.scalars(query))
+
+
+def totals(lines: list[BudgetLine], side: str) -> dict[str, int]:
+    """Cents by category for one side of the budget; every category of that side is present."""
+    amounts = dict.fromkeys(CATEGORIES if side == "expense" else INCOMES, 0)
+    for line in lines:
+        if line.side == side:
+            amounts[line.category] += line.amount_cents
+    return amounts
+
+
+_OVERDRAWN = (
+    "(SELECT COALESCE(SUM(p.amount_cents), 0) FROM payment p WHERE p.application_id = NEW.application_id "
+    "AND p.kind IN ('advance', 'balance') AND p.reversed_by_id IS NULL) > "
+    "COALESCE((SELECT c.grant_cents FROM convention c WHERE c.application_id = NEW.application_id), 0)"
+)
+_CHANGED = (
+    " OR ".join(
+        f"OLD.{column} <> NEW.{column}"
+        for column in ("application_id", "kind", "amount_cents", "ordered_at", "ordered_by_id")
+    )
+    + " OR OLD.paid_on IS NOT NULL AND (NEW.paid_on IS NULL OR OLD.paid_on <> NEW.paid_on)"
+    " OR OLD.reversed_by_id IS NOT NULL AND NEW.reversed_by_id IS NULL"
+)
+
+
+def guard_ddl(dialect: str) -> list[str]:
+    """Triggers: advance + balance ≤ grant of the convention; a payment's facts never change; no payment is deleted."""
+    if dialect == "sqlite":
+        return [
+            "CREATE TRIGGER payment_within_grant AFTER INSERT ON payment "
+            f"WHEN NEW.kind IN ('advance', 'balance') AND {_OVERDRAWN} "
+            "BEGIN SELECT RAISE(ABORT, 'advance and balance exceed the grant'); END",
+            f"CREATE TRIGGER payment_unchanged BEFORE UPDATE ON payment WHEN {_CHANGED} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment is reversed, never changed'); END",
+            "CREATE TRIGGER payment_kept BEFORE DELETE ON payment "
+            "BEGIN SELECT RAISE(ABORT, 'a payment is reversed, never deleted'); END",
+        ]
+    return [
+        "CREATE FUNCTION payment_within_grant() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.kind IN ('advance', 'balance') AND {_OVERDRAWN} THEN "
+        "RAISE EXCEPTION 'advance and balance exceed the grant' USING ERRCODE = 'check_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "CREATE TRIGGER payment_within_grant AFTER INSERT ON payment FOR EACH ROW "
+        "EXECUTE FUNCTION payment_within_grant()",
+        "CREATE FUNCTION payment_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'a payment is reversed, never changed' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER payment_unchanged BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_CHANGED}) "
+        "EXECUTE FUNCTION payment_refuses()",
+        "CREATE TRIGGER payment_kept BEFORE DELETE ON payment FOR EACH ROW EXECUTE FUNCTION payment_refuses()",
+    ]

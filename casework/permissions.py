@@ -1,0 +1,105 @@
+"""Who may do what, and who sees what: the scope of each role, written once.
+
+`visible(query, actor)` narrows any query over Application; lists, counts, exports, pages and downloads all pass
+through it. `may(actor, permission, application)` is the same scope plus the role's power.
+Source of the table: the roles of the domain (who funds, who gives an opinion, who pays, who controls).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.applications import Application, Partnership, application_territory, co_bearer
+from casework.people import Actor
+
+_STAFF = frozenset({"officer", "manager"})
+_EVERY_CASE_ROLE = frozenset({"applicant", "slai", "partner", "officer", "manager", "finance", "auditor"})
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "application.read": _EVERY_CASE_ROLE,
+    "application.create": frozenset({"applicant"}),
+    "application.record": _STAFF,
+    "application.edit": frozenset({"applicant", "officer", "manager"}),
+    "application.deposit": frozenset({"applicant", "officer", "manager"}),
+    "application.answer": frozenset({"applicant"}),
+    "application.withdraw": frozenset({"applicant"}),
+    "application.instruct": _STAFF,
+    "application.decide": frozenset({"manager"}),
+    "application.sign": frozenset({"applicant", "officer", "manager"}),
+    "application.claim": frozenset({"officer"}),
+    "application.report": frozenset({"applicant"}),
+    "opinion.give": frozenset({"slai", "partner"}),
+    "opinion.skip": frozenset({"manager"}),
+    "payment.read": frozenset({"finance", "manager", "auditor"}),
+    "payment.order": frozenset({"finance"}),
+    "document.read": _EVERY_CASE_ROLE,
+    "document.add": frozenset({"applicant", "officer", "manager"}),
+    "journal.read": _EVERY_CASE_ROLE,
+    "note.read": frozenset({"officer", "manager", "auditor"}),
+    "note.write": _STAFF,
+    "message.read": frozenset({"officer", "manager", "auditor"}),
+    "scheme.anomalies": frozenset({"officer", "manager", "auditor", "admin"}),
+    "organisation.manage": frozenset({"applicant"}),
+    "list.read": frozenset({"slai", "partner", "officer", "manager", "finance", "auditor", "applicant"}),
+    "admin": frozenset({"admin"}),
+}
+
+_PAID_STATES = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")
+
+
+def holds(actor: Actor, permission: str) -> bool:
+    """True when one of the actor's roles has this power somewhere. A job holds none: it acts by declared triggers."""
+    return bool(actor.roles & PERMISSIONS[permission])
+
+
+def visible(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
+    """The query over Application, narrowed to what this actor may see; to nothing when no role opens anything."""
+    if actor.roles & {"manager", "auditor"} or ("officer" in actor.roles and actor.schemes is None):
+        return query
+    scopes = [scope for role in sorted(actor.roles) if (scope := _scope(role, actor)) is not None]
+    return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())
+
+
+def _scope(role: str, actor: Actor) -> sa.ColumnElement[bool] | None:
+    if role == "applicant":
+        shared = sa.select(co_bearer.c.application_id).where(co_bearer.c.organisation_id.in_(actor.organisations))
+        return sa.or_(Application.organisation_id.in_(actor.organisations), Application.id.in_(shared))
+    if role == "slai":
+        covered = sa.select(application_territory.c.application_id).where(
+            application_territory.c.territory_id.in_(actor.territories)
+        )
+        return sa.and_(Application.id.in_(covered), Application.submitted_at.is_not(None))
+    if role == "partner":
+        shared = sa.select(Partnership.application_id).where(Partnership.partner.in_(actor.partners))
+        return Application.id.in_(shared)
+    if role == "officer":
+        return Application.scheme_code.in_(actor.schemes or ())
+    if role == "finance":
+        return Application.state.in_(_PAID_STATES)
+    return None
+
+
+def may(actor: Actor, permission: str, application: Application) -> bool:
+    """True when a role of the actor has the power and this application is in the scope of that very role."""
+    return any(covers(role, actor, application) for role in actor.roles & PERMISSIONS[permission])
+
+
+def covers(role: str, actor: Actor, application: Application) -> bool:
+    """The scope of `visible`, over one loaded application and one role; a test holds the two together."""
+    if role in ("manager", "auditor"):
+        return True
+    if role == "applicant":
+        bearers = {application.organisation_id, *(organisation.id for organisation in application.co_bearers)}
+        return bool(bearers & actor.organisations)
+    if role == "slai":
+        covered = {territory.id for territory in application.territories}
+        return application.submitted_at is not None and bool(covered & actor.territories)
+    if role == "partner":
+        return bool({share.partner for share in application.partners} & actor.partners)
+    if role == "officer":
+        return actor.schemes is None or application.scheme_code in actor.schemes
+    if role == "finance":
+        return application.state in _PAID_STATES
+    return False

@@ -1,0 +1,103 @@
+"""Checks on what was entered, once it is understood: each returns the field at fault with its French sentence."""
+
+from __future__ import annotations
+
+from casework.amounts import euros
+from casework.clock import paris_day
+from casework.french import long_date
+from casework.money import CATEGORIES
+from workflows.application import reading
+from workflows.engine import Check, Context
+
+Errors = dict[str, str]
+
+
+def correction_due_later(context: Context) -> Errors:
+    if context.answers["due_on"] <= context.day:
+        return {"due_on": "Laissez au moins un jour au porteur."}
+    return {}
+
+
+def verdict_is_explained(context: Context) -> Errors:
+    if context.answers["verdict"] != "favourable" and not context.answers.get("text"):
+        return {"text": "Expliquez cet avis : vos observations sont obligatoires."}
+    return {}
+
+
+def within_maximum(name: str) -> Check:
+    def check(context: Context) -> Errors:
+        maximum = reading.grant_of(context.session, context.case).maximum_cents
+        if context.answers[name] > maximum:
+            return {name: f"Le montant maximal par les règles de la fiche est de {euros(maximum)}."}
+        return {}
+
+    return check
+
+
+def positive(name: str) -> Check:
+    def check(context: Context) -> Errors:
+        return {} if context.answers[name] > 0 else {name: "Ce montant doit être supérieur à zéro."}
+
+    return check
+
+
+def not_in_the_future(name: str) -> Check:
+    def check(context: Context) -> Errors:
+        value = context.answers.get(name)
+        if value is not None and value > context.day:
+            return {name: "Cette date est dans le futur."}
+        return {}
+
+    return check
+
+
+def signed_after_sending(context: Context) -> Errors:
+    sent_on = context.case.convention.sent_on
+    if context.answers["signed_on"] < sent_on:
+        return {"signed_on": f"La convention a été envoyée le {long_date(sent_on)}."}
+    return {}
+
+
+def decided_after_submission(context: Context) -> Errors:
+    submitted = context.case.submitted_at
+    if submitted is not None and context.answers["decided_on"] < paris_day(submitted):
+        return {"decided_on": f"Le dossier a été validé le {long_date(paris_day(submitted))}."}
+    return {}
+
+
+def within_advance_ceiling(context: Context) -> Errors:
+    """80 % at most in 3.5, 3.6 and 3.8 (l.1090, 1397, 1898); never above the grant."""
+    rule = reading.advance_of(context.case)
+    if context.answers["amount"] > rule.ceiling_cents:
+        return {"amount": f"L’avance ne peut pas dépasser {euros(rule.ceiling_cents)} ({rule.steps[0].formula})."}
+    return {}
+
+
+def paid_after_signature(context: Context) -> Errors:
+    signed_on = context.case.convention.signed_on
+    if signed_on is not None and context.answers["paid_on"] < signed_on:
+        return {"paid_on": f"La convention a été signée le {long_date(signed_on)}."}
+    return {}
+
+
+def ends_inside_operation(context: Context) -> Errors:
+    convention = context.case.convention
+    if not convention.starts_on <= context.answers["ended_on"] <= convention.ends_on:
+        return {"ended_on": f"L’opération va du {long_date(convention.starts_on)} au {long_date(convention.ends_on)}."}
+    return {}
+
+
+def recovery_within_advance(context: Context) -> Errors:
+    paid = reading.advance_paid(context.session, context.case)
+    if context.answers["amount"] > paid:
+        return {"amount": f"L’avance versée est de {euros(paid)}."}
+    return {}
+
+
+def accepted_within_declared(context: Context) -> Errors:
+    declared = context.case.report.declared
+    return {
+        name: f"Le porteur a déclaré {euros(declared.get(name, 0))} : on ne peut pas accepter davantage."
+        for name in CATEGORIES
+        if (context.answers.get(name) or 0) > declared.get(name, 0)
+    }

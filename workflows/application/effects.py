@@ -1,0 +1,360 @@
+"""What follows from each move, in the same transaction: opinions asked, convention made, payments, deadlines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from casework import deadlines
+from casework.applications import AcceptedWarning, Convention, Correction, FinalReport, Opinion, Partnership
+from casework.errors import Refused
+from casework.money import Payment, live, payments_of
+from casework.people import User
+from workflows.application import reading
+from workflows.application.editing import copy_draft
+from workflows.application.guards import difference_due, open_correction, payment
+from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
+from workflows.engine import Context, Effect
+from workflows.rules.calendar import final_report_day
+from workflows.versions import current_version, scheme_of
+
+
+def _plan(context: Context, kind: str, *, days: int, owed_by: str, source: str) -> None:
+    deadlines.plan(
+        context.session,
+        context.case,
+        kind,
+        due_on=context.day + timedelta(days=days),
+        owed_by=owed_by,
+        source=source,
+        at=context.act.at,
+    )
+
+
+def meets(kind: str | None) -> Effect:
+    """The open deadlines of this kind are met."""
+    return lambda context: deadlines.settle(context.session, context.case, kind, status="met", at=context.act.at)
+
+
+def cancels(kind: str | None) -> Effect:
+    """The open deadlines of this kind (None: every kind) no longer stand."""
+    return lambda context: deadlines.settle(context.session, context.case, kind, status="cancelled", at=context.act.at)
+
+
+def plan_deposit_again(context: Context) -> None:
+    case = context.case
+    if case.channel == "casework":
+        deadlines.plan(
+            context.session,
+            case,
+            "deposit",
+            due_on=case.closes_on,
+            owed_by="applicant",
+            at=context.act.at,
+            source="Fin de la session de dépôt",
+        )
+
+
+def note_deposit(context: Context) -> None:
+    context.case.deposited_at = context.act.at
+
+
+def forget_deposit(context: Context) -> None:
+    context.case.deposited_at = None
+
+
+def note_submission(context: Context) -> None:
+    case = context.case
+    case.submitted_at = context.act.at
+    case.partners = [Partnership(partner=partner) for partner in sorted(reading.expected_partners(case))]
+
+
+def request_correction(context: Context) -> None:
+    case, answers = context.case, context.answers
+    correction = Correction(
+        state=case.state,
+        requested_at=context.act.at,
+        requested_by_id=context.act.actor.user_id,
+        request=answers["reason"],
+        due_on=answers["due_on"],
+    )
+    case.corrections.append(correction)
+    deadlines.plan(
+        context.session,
+        case,
+        "correction",
+        due_on=correction.due_on,
+        owed_by="applicant",
+        at=context.act.at,
+        source="Demande de correction",
+    )
+
+
+def answer_correction(context: Context) -> None:
+    correction = open_correction(context)
+    if correction is not None:
+        correction.answered_at = context.act.at
+        correction.answer = context.answers.get("answer") or context.answers.get("narrative") or ""
+
+
+def lift_correction(context: Context) -> None:
+    correction = open_correction(context)
+    if correction is not None:
+        correction.lifted_at = context.act.at
+
+
+def accept_warning(context: Context) -> None:
+    code = context.answers["warning"]
+    warning = next(warning for warning in reading.warnings_of(context.case) if warning.code == code)
+    context.case.accepted_warnings.append(
+        AcceptedWarning(
+            code=code,
+            sentence=warning.full_sentence,
+            accepted_at=context.act.at,
+            accepted_by_id=context.act.actor.user_id,
+        )
+    )
+
+
+def ask_opinions(context: Context) -> None:
+    case, days = context.case, context.act.settings.opinion_days
+    due_on = context.day + timedelta(days=days)
+    for required in reading.required_opinions(case):
+        places = [territory.id for territory in case.territories] if required.body == "slai" else [None]
+        for territory_id in places:
+            case.opinions.append(
+                Opinion(
+                    body=required.body,
+                    territory_id=territory_id,
+                    blocking=required.blocking,
+                    requested_at=context.act.at,
+                    due_on=due_on,
+                )
+            )
+    context.session.flush()
+    if case.opinions:
+        _plan(context, "opinion", days=days, owed_by="slai", source=f"Avis demandé, {days} jours")
+
+
+def _opinion(context: Context) -> Opinion:
+    opinions: list[Opinion] = context.case.opinions
+    return next(opinion for opinion in opinions if str(opinion.id) == context.answers["opinion"])
+
+
+def give_opinion(context: Context) -> None:
+    opinion = _opinion(context)
+    opinion.verdict = context.answers["verdict"]
+    opinion.text = context.answers.get("text") or ""
+    opinion.given_at = context.act.at
+    opinion.given_by_id = context.act.actor.user_id
+    _close_opinions(context)
+
+
+def skip_opinion(context: Context) -> None:
+    opinion = _opinion(context)
+    opinion.skipped_at = context.act.at
+    opinion.skip_reason = context.answers["reason"]
+    _close_opinions(context)
+
+
+def ask_opinion_again(context: Context) -> None:
+    opinion = _opinion(context)
+    opinion.verdict, opinion.given_at, opinion.given_by_id = None, None, None
+    opinion.requested_at = context.act.at
+    opinion.due_on = context.day + timedelta(days=context.act.settings.opinion_days)
+    cancels("opinion")(context)
+    _plan(context, "opinion", days=context.act.settings.opinion_days, owed_by="slai", source="Avis redemandé")
+
+
+def _close_opinions(context: Context) -> None:
+    context.session.flush()
+    if not any(opinion.waiting for opinion in context.case.opinions):
+        meets("opinion")(context)
+
+
+def claim(context: Context) -> None:
+    context.case.officer_id = context.act.actor.user_id
+    context.session.flush()
+    context.session.expire(context.case, ["officer"])
+
+
+def reassign(context: Context) -> None:
+    officer = context.session.get(User, int(context.answers["officer"]))
+    context.case.officer = officer
+
+
+def propose_amount(context: Context) -> None:
+    context.case.proposed_cents = context.answers["proposed"]
+    context.case.instruction_report = context.answers["report"]
+
+
+def decide(context: Context) -> None:
+    context.case.decision_reference = context.answers["decision_reference"]
+    context.case.decided_on = context.answers["decided_on"]
+
+
+def forget_decision(context: Context) -> None:
+    context.case.decision_reference, context.case.decided_on = "", None
+
+
+def make_convention(context: Context) -> None:
+    case = context.case
+    if case.starts_on is None or case.ends_on is None:
+        raise Refused(["Les dates de l’opération manquent."])
+    case.granted_cents = context.answers["granted"]
+    case.convention = Convention(
+        number=f"C-{case.reference}",
+        grant_cents=case.granted_cents,
+        starts_on=case.starts_on,
+        ends_on=case.ends_on,
+        sent_on=context.day,
+    )
+    days = context.act.settings.signature_days
+    _plan(context, "signature", days=days, owed_by="applicant", source=f"Convention envoyée, {days} jours")
+
+
+def sign_for_applicant(context: Context) -> None:
+    context.case.convention.applicant_signed_on = context.answers["signed_on"]
+
+
+def sign_for_funder(context: Context) -> None:
+    context.case.convention.funder_signed_on = context.answers["signed_on"]
+
+
+def open_advance(context: Context) -> None:
+    meets("signature")(context)
+    days = context.act.settings.advance_days
+    _plan(context, "advance", days=days, owed_by="finance", source=f"Convention signée, {days} jours")
+
+
+def _order(context: Context, kind: str, cents: int) -> None:
+    context.session.add(
+        Payment(
+            application_id=context.case.id,
+            kind=kind,
+            amount_cents=cents,
+            ordered_at=context.act.at,
+            ordered_by_id=context.act.actor.user_id,
+            order_reference=context.answers.get("order_reference") or "",
+        )
+    )
+    context.session.flush()
+
+
+def order_advance(context: Context) -> None:
+    _order(context, "advance", context.answers["amount"])
+
+
+def order_balance(context: Context) -> None:
+    _order(context, "balance", difference_due(context))
+
+
+def order_recovery(context: Context) -> None:
+    _order(context, "recovery", context.answers.get("amount") or -difference_due(context))
+
+
+def records_payment(kind: str) -> Effect:
+    """The ordered payment of this kind is paid (or received), on a date, with its reference."""
+
+    def pay(context: Context) -> None:
+        ordered = payment(context, kind)
+        if ordered is not None:
+            ordered.paid_on = context.answers["paid_on"]
+            ordered.paid_reference = context.answers["paid_reference"]
+
+    return pay
+
+
+def reverse_payment(context: Context) -> None:
+    """The payment stays as it is; another row cancels it, and both keep the reason."""
+    session, case = context.session, context.case
+    payments = payments_of(session, case.id)
+    reversed_one = next(p for p in payments if str(p.id) == context.answers["payment"])
+    reversal = Payment(
+        application_id=case.id,
+        kind="reversal",
+        amount_cents=reversed_one.amount_cents,
+        ordered_at=context.act.at,
+        ordered_by_id=context.act.actor.user_id,
+        reverses_id=reversed_one.id,
+        reason=context.answers["reason"],
+    )
+    session.add(reversal)
+    session.flush()
+    reversed_one.reversed_by_id = reversal.id
+    session.flush()
+
+
+def start_report(context: Context) -> None:
+    """The operation has ended: the final report is due 1 or 3 months later, by the sheet."""
+    case, convention = context.case, context.case.convention
+    convention.ended_on = context.answers.get("ended_on") or convention.ends_on
+    scheme = scheme_of(case)
+    deadlines.plan(
+        context.session,
+        case,
+        "final_report",
+        owed_by="applicant",
+        at=context.act.at,
+        due_on=final_report_day(scheme, convention.starts_on, convention.ended_on),
+        source=f"Fin de l’opération, remise du bilan final (l.{scheme.final_report.line})",
+    )
+
+
+def submit_report(context: Context) -> None:
+    case, answers = context.case, context.answers
+    report = case.report or FinalReport()
+    report.narrative = answers["narrative"]
+    report.declared = {name: answers[name] for name in CATEGORY_FIELDS if answers.get(name) is not None}
+    report.results = {name: answers[name] for name in RESULT_FIELDS if answers.get(name) is not None}
+    report.submitted_at = context.act.at
+    case.report = report
+    answer_correction(context)
+    meets("correction")(context)
+    meets("final_report")(context)
+    cancels("control")(context)
+    days = context.act.settings.control_days
+    _plan(context, "control", days=days, owed_by="officer", source=f"Bilan reçu, {days} jours")
+
+
+def validate_report(context: Context) -> None:
+    """Control of the expenditure: accepted amounts, achieved results, and what is due by the rules of the sheet."""
+    report, answers = context.case.report, context.answers
+    report.accepted = {name: answers[name] for name in CATEGORY_FIELDS if answers.get(name) is not None}
+    report.results = {name: answers[name] for name in RESULT_FIELDS if answers.get(name) is not None}
+    result = reading.balance_of(context.session, context.case, report.accepted, report.results)
+    report.due_cents = result.due_cents
+    report.explanation = result.as_dict()
+    report.validated_at = context.act.at
+    meets("control")(context)
+    days = context.act.settings.balance_days
+    _plan(context, "balance", days=days, owed_by="finance", source=f"Bilan validé, {days} jours")
+
+
+def reopen_control(context: Context) -> None:
+    report = context.case.report
+    report.validated_at, report.due_cents, report.explanation = None, None, None
+    cancels("balance")(context)
+    _plan(context, "control", days=context.act.settings.control_days, owed_by="officer", source="Contrôle rouvert")
+
+
+def reopen_balance(context: Context) -> None:
+    _plan(context, "balance", days=context.act.settings.balance_days, owed_by="finance", source="Dossier rouvert")
+
+
+def terminate(context: Context) -> None:
+    convention = context.case.convention
+    if convention is not None:
+        convention.ended_on = context.answers["ended_on"]
+    advance = live(payments_of(context.session, context.case.id), "advance")
+    if advance is not None and advance.paid_on is None:
+        raise Refused(["L’avance est ordonnée mais pas payée : la finance doit d’abord l’annuler."])
+    cancels(None)(context)
+
+
+def carry_over(context: Context) -> None:
+    """Open a new draft for the next window of the same scheme, with everything that had been written."""
+    case, session, act = context.case, context.session, context.act
+    version = current_version(session, case.campaign, case.scheme_code)
+    if version is None:
+        raise Refused(["Ce dispositif n’existe plus dans cette campagne."])
+    case.carried_into_id = copy_draft(session, case, version, actor=act.actor, at=act.at).id

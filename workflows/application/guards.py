@@ -1,0 +1,150 @@
+"""The conditions of the moves: each is None when it is met, else the French sentence that says why not."""
+
+from __future__ import annotations
+
+from casework.applications import Correction
+from casework.clock import paris_day
+from casework.french import counted, listed, long_date
+from casework.money import Payment, live, payments_of
+from workflows.application.form import documents_of, missing
+from workflows.application.reading import advance_paid, blocking_opinion, required_opinions
+from workflows.engine import Context
+
+SHOWN_MISSING = 4
+
+
+def open_correction(context: Context) -> Correction | None:
+    return next((correction for correction in context.case.corrections if correction.waiting), None)
+
+
+def payment(context: Context, kind: str) -> Payment | None:
+    return live(payments_of(context.session, context.case.id), kind)
+
+
+def window_is_open(context: Context) -> str | None:
+    """Both acts take place inside the window, closing day included until 23:59:59 (l.124-126 and equivalents)."""
+    case = context.case
+    day = paris_day(case.received_at) if case.received_at else context.day
+    if day < case.opens_on:
+        return f"La session de dépôt ouvre le {long_date(case.opens_on)}."
+    if day > case.closes_on:
+        return (
+            f"La session de dépôt s’est terminée le {long_date(case.closes_on)} à 23 h 59. "
+            "Rien n’est perdu : le dossier reste lisible et peut être repris pour une session suivante."
+        )
+    return None
+
+
+def window_is_closed(context: Context) -> str | None:
+    case = context.case
+    if case.channel == "casework" and context.day > case.closes_on:
+        return None
+    return "La session de dépôt n’est pas terminée."
+
+
+def file_is_complete(context: Context) -> str | None:
+    lacking = missing(context.session, context.case)
+    if not lacking:
+        return None
+    shown = listed([f"« {item.label} »" for item in lacking[:SHOWN_MISSING]])
+    more = (
+        f" et {counted(len(lacking) - SHOWN_MISSING, 'autre élément', 'autres éléments')}"
+        if len(lacking) > SHOWN_MISSING
+        else ""
+    )
+    return f"Le dossier n’est pas complet. Il manque : {shown}{more}."
+
+
+def no_correction_is_open(context: Context) -> str | None:
+    correction = open_correction(context)
+    if correction is None:
+        return None
+    return f"Une correction est attendue du porteur pour le {long_date(correction.due_on)}."
+
+
+def correction_is_overdue_or_absent(context: Context) -> str | None:
+    correction = open_correction(context)
+    if correction is None or context.day > correction.due_on:
+        return None
+    return f"Le porteur a jusqu’au {long_date(correction.due_on)} pour répondre à la demande de correction."
+
+
+def every_opinion_is_given(context: Context) -> str | None:
+    waiting = [opinion.title for opinion in context.case.opinions if opinion.waiting]
+    return f"Avis attendu : {listed(waiting)}." if waiting else None
+
+
+def blocking_opinion_is_favourable(context: Context) -> str | None:
+    """3.7: the favourable opinion of Convergence conditions the funding (l.1638)."""
+    opinion = blocking_opinion(context.case)
+    if opinion is None:
+        if any(o.blocking for o in required_opinions(context.case)) and not any(
+            o.blocking for o in context.case.opinions
+        ):
+            return "L’avis favorable exigé par la fiche n’a pas été demandé."
+        return None
+    return f"L’avis favorable de {opinion.title} est une condition du financement (l.1638)."
+
+
+def blocking_opinion_is_unfavourable(context: Context) -> str | None:
+    opinion = blocking_opinion(context.case)
+    if opinion is not None and opinion.verdict == "unfavourable":
+        return None
+    return "Un refus à cette étape suppose un avis défavorable qui empêche le financement."
+
+
+def both_have_signed(context: Context) -> str | None:
+    convention = context.case.convention
+    if convention is not None and convention.signed_on is not None:
+        return None
+    return "Les deux signatures ne sont pas encore enregistrées."
+
+
+def advance_is_ordered(context: Context) -> str | None:
+    return None if payment(context, "advance") else "L’avance n’est pas encore ordonnée."
+
+
+def no_advance_is_ordered(context: Context) -> str | None:
+    return "L’avance est déjà ordonnée." if payment(context, "advance") else None
+
+
+def operation_has_ended(context: Context) -> str | None:
+    convention = context.case.convention
+    if convention is not None and context.day > convention.ends_on:
+        return None
+    end = long_date(convention.ends_on) if convention else "une date inconnue"
+    return f"L’opération se termine le {end}."
+
+
+def report_is_submitted(context: Context) -> str | None:
+    return None if context.case.report else "Le bilan final n’a pas encore été remis."
+
+
+def report_file_is_attached(context: Context) -> str | None:
+    slots = {document.slot for document in documents_of(context.session, context.case.id)}
+    return None if "final_report" in slots else "Joignez d’abord le bilan final signé, dans les pièces."
+
+
+def balance_is_ordered(context: Context) -> str | None:
+    return None if payment(context, "balance") else "Le solde n’est pas encore ordonné."
+
+
+def recovery_is_ordered(context: Context) -> str | None:
+    return None if payment(context, "recovery") else "Le reversement n’est pas encore demandé."
+
+
+def nothing_is_ordered_after_control(context: Context) -> str | None:
+    if payment(context, "balance") or payment(context, "recovery"):
+        return "Un solde ou un reversement est déjà ordonné : annulez-le d’abord."
+    return None
+
+
+def something_live_to_reverse(context: Context) -> bool:
+    return any(payment(context, kind) for kind in ("balance", "recovery"))
+
+
+def difference_due(context: Context) -> int:
+    """Cents still due to the applicant (negative: to be recovered) once the report is validated."""
+    report = context.case.report
+    due = report.due_cents if report is not None and report.due_cents is not None else 0
+    return due - advance_paid(context.session, context.case)

@@ -1,0 +1,230 @@
+"""What the moves of an application ask: each list of inputs, with proposed values taken from the case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from casework.applications import VERDICTS, Opinion
+from casework.french import long_date
+from casework.money import CATEGORIES, payments_of
+from casework.people import members
+from workflows.application import reading
+from workflows.application.guards import difference_due
+from workflows.engine import Context
+from workflows.inputs import REASON, Input
+from workflows.versions import scheme_of
+
+CATEGORY_FIELDS = (*CATEGORIES, "other_funding")
+RESULT_FIELDS = ("months_done", "hours_done", "dynamic_exits", "quality_pct")
+
+DECISION = (
+    Input("decision_reference", "Référence de la décision", help="Par exemple le numéro de la délibération."),
+    Input("decided_on", "Date de la décision", "date"),
+)
+ORDER_REFERENCE = Input("order_reference", "Référence de l’ordre de paiement", required=False)
+PAID = (
+    Input("paid_on", "Date du paiement", "date"),
+    Input("paid_reference", "Référence du paiement", help="Numéro de mandat ou de titre."),
+)
+
+
+def correction(context: Context) -> tuple[Input, ...]:
+    due_on = context.day + timedelta(days=context.act.settings.correction_days)
+    return (
+        Input("reason", "Ce qui est à corriger", "long_text", help="Le porteur reçoit ce texte."),
+        Input("due_on", "Réponse attendue pour le", "date", value=due_on),
+    )
+
+
+def warning(context: Context) -> tuple[Input, ...]:
+    choices = tuple((w.code, w.full_sentence) for w in reading.warnings_to_accept(context.case))
+    return (
+        Input("warning", "Alerte", "choice", choices=choices),
+        Input("reason", "Commentaire", "long_text", required=False),
+    )
+
+
+def own_opinions(context: Context) -> list[Opinion]:
+    """The opinions still waiting that this very actor may give: its territories, its body."""
+    actor = context.act.actor
+    return [
+        opinion
+        for opinion in context.case.opinions
+        if opinion.waiting
+        and (opinion.territory_id in actor.territories if opinion.body == "slai" else opinion.body in actor.partners)
+    ]
+
+
+def opinion(context: Context) -> tuple[Input, ...]:
+    mine = own_opinions(context)
+    return (
+        _which(mine),
+        Input("verdict", "Avis", "choice", choices=tuple(VERDICTS.items())),
+        Input(
+            "text",
+            "Observations",
+            "long_text",
+            required=False,
+            help="Obligatoires pour un avis défavorable ou avec réserves. N’écrivez aucun nom de participant.",
+        ),
+    )
+
+
+def _which(opinions: list[Opinion]) -> Input:
+    choices = tuple((str(opinion.id), opinion.title) for opinion in opinions)
+    return Input(
+        "opinion", "Avis concerné", "choice", choices=choices, value=choices[0][0] if len(choices) == 1 else None
+    )
+
+
+def skippable(context: Context) -> list[Opinion]:
+    return [opinion for opinion in context.case.opinions if opinion.waiting and not opinion.blocking]
+
+
+def skip(context: Context) -> tuple[Input, ...]:
+    return (_which(skippable(context)), REASON)
+
+
+def to_ask_again(context: Context) -> list[Opinion]:
+    return [opinion for opinion in context.case.opinions if opinion.verdict == "unfavourable"]
+
+
+def again(context: Context) -> tuple[Input, ...]:
+    return (_which(to_ask_again(context)), REASON)
+
+
+def officers(context: Context) -> tuple[Input, ...]:
+    known = members(context.session, "officer", scheme_code=context.case.scheme_code)
+    choices = tuple((str(user.id), user.name) for user in known)
+    return (Input("officer", "Chargé de mission", "choice", choices=choices, value=str(context.case.officer_id or "")),)
+
+
+def proposal(context: Context) -> tuple[Input, ...]:
+    maximum = reading.grant_of(context.session, context.case).maximum_cents
+    return (
+        Input(
+            "proposed",
+            "Montant proposé",
+            "money",
+            value=context.case.proposed_cents or maximum,
+            help="Le calcul du montant maximal figure dans l’onglet Instruction.",
+        ),
+        Input(
+            "report",
+            "Rapport d’instruction",
+            "long_text",
+            value=context.case.instruction_report,
+            help="Recevabilité, intérêt du projet, budget retenu.",
+        ),
+    )
+
+
+def grant(context: Context) -> tuple[Input, ...]:
+    return (Input("granted", "Montant accordé", "money", value=context.case.proposed_cents), *DECISION)
+
+
+def signature(context: Context) -> tuple[Input, ...]:
+    return (Input("signed_on", "Date de signature", "date", value=context.day),)
+
+
+def advance(context: Context) -> tuple[Input, ...]:
+    rule = reading.advance_of(context.case)
+    return (
+        Input(
+            "amount",
+            "Montant de l’avance",
+            "money",
+            value=rule.proposed_cents,
+            help=rule.steps[0].label + " : " + rule.steps[0].formula,
+        ),
+        ORDER_REFERENCE,
+    )
+
+
+def early_end(context: Context) -> tuple[Input, ...]:
+    return (Input("ended_on", "Fin effective de l’opération", "date", value=context.day), REASON)
+
+
+def _amounts(context: Context, known: Mapping[str, int]) -> tuple[Input, ...]:
+    scheme = scheme_of(context.case)
+    accepted = [name for name in CATEGORIES if name in scheme.funding.accepted_categories or name == "indirect"]
+    lines = tuple(Input(name, CATEGORIES[name], "money", value=known.get(name)) for name in accepted)
+    return (*lines, Input("other_funding", "Autres financements reçus", "money", value=known.get("other_funding", 0)))
+
+
+def _results(context: Context, known: Mapping[str, int], *, quality: bool) -> tuple[Input, ...]:
+    """Only the results on which the payment depends (90/5/5 of 3.10–3.12, l.2514, 2836, 3137)."""
+    measures = {part.measure for part in scheme_of(context.case).funding.conditional_split}
+    wanted: list[Input] = []
+    if measures & {"months", "months_and_hours"}:
+        wanted.append(Input("months_done", "Mois d’accompagnement réalisés", "integer", value=known.get("months_done")))
+    if "months_and_hours" in measures:
+        wanted.append(
+            Input("hours_done", "Heures de mise à disposition réalisées", "integer", value=known.get("hours_done"))
+        )
+    if "exits" in measures:
+        wanted.append(Input("dynamic_exits", "Sorties dynamiques", "integer", value=known.get("dynamic_exits")))
+    if quality and "quality" in measures:
+        label = "Respect du référentiel qualité, sur 100"
+        wanted.append(Input("quality_pct", label, "percent", value=known.get("quality_pct")))
+    return tuple(wanted)
+
+
+def report(context: Context) -> tuple[Input, ...]:
+    written = context.case.report
+    return (
+        Input(
+            "narrative",
+            "Bilan pédagogique",
+            "long_text",
+            value=written.narrative if written else None,
+            help="Actions menées, publics, partenaires, suites de parcours. N’écrivez aucun nom de participant.",
+        ),
+        *_amounts(context, written.declared if written else {}),
+        *_results(context, written.results if written else {}, quality=False),
+    )
+
+
+def control(context: Context) -> tuple[Input, ...]:
+    written = context.case.report
+    if written is None:
+        return ()
+    return (
+        *_amounts(context, written.accepted or written.declared),
+        *_results(context, written.results, quality=True),
+        Input("reason", "Observations du contrôle", "long_text", required=False, help="Dépenses écartées et pourquoi."),
+    )
+
+
+def free_recovery(context: Context) -> tuple[Input, ...]:
+    return (
+        Input("amount", "Montant à reverser", "money", value=reading.advance_paid(context.session, context.case)),
+        ORDER_REFERENCE,
+        REASON,
+    )
+
+
+def reversible(context: Context) -> tuple[Input, ...]:
+    standing = [p for p in payments_of(context.session, context.case.id) if p.live and p.kind != "advance"]
+    if context.case.state == "advance":
+        standing = [p for p in payments_of(context.session, context.case.id) if p.live and p.paid_on is None]
+    choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(p.ordered_at.date())}") for p in standing)
+    return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
+
+
+def has_choice(inputs: Callable[[Context], tuple[Input, ...]]) -> Callable[[Context], bool]:
+    """A move is worth showing only when its first list offers something."""
+    return lambda context: bool(inputs(context)[0].choices)
+
+
+def owes(context: Context) -> bool:
+    return difference_due(context) > 0
+
+
+def owed(context: Context) -> bool:
+    return difference_due(context) < 0
+
+
+def quits(context: Context) -> bool:
+    return difference_due(context) == 0

@@ -1,0 +1,165 @@
+"""The moves of the opinions, the instruction and the decision."""
+
+from __future__ import annotations
+
+from workflows.application import checks, effects, guards, inputs
+from workflows.application.notices import tell
+from workflows.application.powers import DECIDE, INSTRUCT, power
+from workflows.engine import Move
+from workflows.inputs import REASON
+
+OPINIONS = (
+    Move(
+        "give_opinion",
+        ("slai_opinion",),
+        None,
+        "Rendre l’avis",
+        "application.opinion_given",
+        "Avis rendu",
+        power=power("opinion.give"),
+        inputs=inputs.opinion,
+        checks=(checks.verdict_is_explained,),
+        effects=(
+            effects.give_opinion,
+            tell("officer", "avis rendu", "Un avis a été rendu sur le dossier {reference}."),
+        ),
+        relevant=inputs.has_choice(inputs.opinion),
+    ),
+    Move(
+        "skip_opinion",
+        ("slai_opinion",),
+        None,
+        "Passer outre un avis",
+        "application.opinion_skipped",
+        "Avis passé outre",
+        power=power("opinion.skip"),
+        inputs=inputs.skip,
+        effects=(effects.skip_opinion,),
+        relevant=inputs.has_choice(inputs.skip),
+        style="danger",
+        consequence="L’instruction pourra s’ouvrir sans cet avis ; votre motif reste dans l’historique.",
+    ),
+    Move(
+        "ask_opinion_again",
+        ("slai_opinion",),
+        None,
+        "Redemander un avis défavorable",
+        "application.opinion_asked_again",
+        "Avis redemandé",
+        power=INSTRUCT,
+        inputs=inputs.again,
+        effects=(
+            effects.ask_opinion_again,
+            tell("opinions", "avis redemandé", "Un nouvel avis vous est demandé sur ce dossier."),
+        ),
+        relevant=inputs.has_choice(inputs.again),
+        style="secondary",
+    ),
+    Move(
+        "open_instruction",
+        ("slai_opinion",),
+        "instruction",
+        "Ouvrir l’instruction",
+        "application.instruction_opened",
+        "Instruction ouverte",
+        guards=(guards.every_opinion_is_given, guards.blocking_opinion_is_favourable),
+        effects=(effects.cancels("opinion"),),
+        automatic=True,
+    ),
+    Move(
+        "reject_for_opinion",
+        ("slai_opinion",),
+        "rejected",
+        "Refuser sur avis défavorable",
+        "application.rejected",
+        "Dossier refusé",
+        power=DECIDE,
+        inputs=(REASON, *inputs.DECISION),
+        checks=(checks.not_in_the_future("decided_on"), checks.decided_after_submission),
+        effects=(
+            effects.decide,
+            effects.cancels(None),
+            tell("applicant", "décision", "Votre dossier {reference} n’a pas été retenu."),
+        ),
+        guards=(guards.blocking_opinion_is_unfavourable,),
+        relevant=lambda context: guards.blocking_opinion_is_unfavourable(context) is None,
+        style="danger",
+        consequence="Le porteur est prévenu et reçoit le motif.",
+    ),
+)
+
+DECISION = (
+    Move(
+        "finish_instruction",
+        ("instruction",),
+        "instructed",
+        "Terminer l’instruction",
+        "application.instructed",
+        "Instruction terminée",
+        power=INSTRUCT,
+        inputs=inputs.proposal,
+        guards=(guards.no_correction_is_open,),
+        checks=(checks.positive("proposed"), checks.within_maximum("proposed")),
+        effects=(
+            effects.propose_amount,
+            tell(
+                "manager",
+                "décision attendue",
+                "L’instruction du dossier {reference} est terminée : il attend une décision.",
+            ),
+        ),
+        consequence="Le dossier part en décision avec le montant proposé.",
+    ),
+    Move(
+        "resume_instruction",
+        ("instructed",),
+        "instruction",
+        "Reprendre l’instruction",
+        "application.instruction_resumed",
+        "Instruction reprise",
+        power=INSTRUCT,
+        inputs=(REASON,),
+        style="secondary",
+    ),
+    Move(
+        "grant",
+        ("instructed",),
+        "convention",
+        "Accorder la subvention",
+        "application.granted",
+        "Subvention accordée",
+        power=DECIDE,
+        inputs=inputs.grant,
+        guards=(guards.blocking_opinion_is_favourable,),
+        checks=(
+            checks.positive("granted"),
+            checks.within_maximum("granted"),
+            checks.not_in_the_future("decided_on"),
+            checks.decided_after_submission,
+        ),
+        effects=(
+            effects.decide,
+            effects.make_convention,
+            tell("applicant", "subvention accordée", "Votre demande est acceptée. La convention est à signer."),
+        ),
+        consequence="La convention est établie et le porteur est invité à la signer.",
+    ),
+    Move(
+        "reject",
+        ("instructed",),
+        "rejected",
+        "Refuser la demande",
+        "application.rejected",
+        "Dossier refusé",
+        power=DECIDE,
+        inputs=(REASON, *inputs.DECISION),
+        checks=(checks.not_in_the_future("decided_on"), checks.decided_after_submission),
+        effects=(
+            effects.decide,
+            effects.cancels(None),
+            tell("applicant", "décision", "Votre dossier {reference} n’a pas été retenu."),
+        ),
+        style="danger",
+        consequence="Le porteur est prévenu et reçoit le motif.",
+    ),
+)

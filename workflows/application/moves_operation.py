@@ -1,0 +1,167 @@
+"""The moves of a funded operation: convention, advance, final report and its control."""
+
+from __future__ import annotations
+
+from workflows.application import checks, effects, guards, inputs
+from workflows.application.notices import tell
+from workflows.application.powers import DECIDE, INSTRUCT, PAY, power
+from workflows.engine import Move
+from workflows.inputs import REASON
+
+CONVENTION = (
+    Move(
+        "sign_for_applicant",
+        ("convention",),
+        None,
+        "Enregistrer la signature du porteur",
+        "application.applicant_signed",
+        "Convention signée par le porteur",
+        power=power("application.sign"),
+        inputs=inputs.signature,
+        checks=(checks.not_in_the_future("signed_on"), checks.signed_after_sending),
+        effects=(effects.sign_for_applicant,),
+        relevant=lambda context: context.case.convention.applicant_signed_on is None,
+    ),
+    Move(
+        "sign_for_funder",
+        ("convention",),
+        None,
+        "Enregistrer la signature du Département",
+        "application.funder_signed",
+        "Convention signée par le Département",
+        power=DECIDE,
+        inputs=inputs.signature,
+        checks=(checks.not_in_the_future("signed_on"), checks.signed_after_sending),
+        effects=(effects.sign_for_funder,),
+        relevant=lambda context: context.case.convention.funder_signed_on is None,
+    ),
+    Move(
+        "open_advance",
+        ("convention",),
+        "advance",
+        "Passer à l’avance",
+        "application.convention_signed",
+        "Convention signée par les deux parties",
+        guards=(guards.both_have_signed,),
+        effects=(
+            effects.open_advance,
+            tell(
+                "finance",
+                "avance à payer",
+                "La convention du dossier {reference} est signée : l’avance est à ordonner.",
+            ),
+        ),
+        automatic=True,
+    ),
+    Move(
+        "order_advance",
+        ("advance",),
+        None,
+        "Ordonner l’avance",
+        "application.advance_ordered",
+        "Avance ordonnée",
+        power=PAY,
+        inputs=inputs.advance,
+        guards=(guards.no_advance_is_ordered,),
+        checks=(checks.positive("amount"), checks.within_advance_ceiling),
+        effects=(effects.order_advance,),
+        relevant=lambda context: guards.payment(context, "advance") is None,
+    ),
+    Move(
+        "record_advance",
+        ("advance",),
+        "execution",
+        "Enregistrer le paiement de l’avance",
+        "application.advance_paid",
+        "Avance payée",
+        power=PAY,
+        inputs=inputs.PAID,
+        guards=(guards.advance_is_ordered,),
+        checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
+        effects=(
+            effects.records_payment("advance"),
+            effects.meets("advance"),
+            tell("applicant", "avance payée", "L’avance de votre subvention a été payée."),
+        ),
+    ),
+    Move(
+        "waive_advance",
+        ("advance",),
+        "execution",
+        "Commencer sans avance",
+        "application.advance_waived",
+        "Opération commencée sans avance",
+        power=DECIDE,
+        inputs=(REASON,),
+        guards=(guards.no_advance_is_ordered,),
+        effects=(effects.cancels("advance"),),
+        style="secondary",
+    ),
+)
+
+REPORT = (
+    Move(
+        "end_operation",
+        ("execution",),
+        "bilan",
+        "Constater la fin de l’opération",
+        "application.operation_ended",
+        "Opération terminée",
+        guards=(guards.operation_has_ended,),
+        effects=(
+            effects.start_report,
+            tell("applicant", "bilan attendu", "L’opération est terminée : le bilan final est à remettre."),
+        ),
+    ),
+    Move(
+        "end_early",
+        ("execution",),
+        "bilan",
+        "Mettre fin avant le terme",
+        "application.operation_ended_early",
+        "Opération terminée avant le terme",
+        power=INSTRUCT,
+        inputs=inputs.early_end,
+        checks=(checks.ends_inside_operation, checks.not_in_the_future("ended_on")),
+        effects=(
+            effects.start_report,
+            tell("applicant", "bilan attendu", "L’opération est terminée : le bilan final est à remettre."),
+        ),
+        style="secondary",
+        consequence="Le bilan final sera dû à compter de cette date.",
+    ),
+    Move(
+        "submit_report",
+        ("bilan",),
+        None,
+        "Remettre le bilan final",
+        "application.report_submitted",
+        "Bilan final remis",
+        power=power("application.report"),
+        inputs=inputs.report,
+        guards=(guards.report_file_is_attached,),
+        effects=(
+            effects.submit_report,
+            tell("officer", "bilan reçu", "Le bilan final du dossier {reference} est à contrôler."),
+        ),
+        relevant=lambda context: context.case.report is None or guards.open_correction(context) is not None,
+    ),
+    Move(
+        "validate_report",
+        ("bilan",),
+        "balance",
+        "Valider le bilan final",
+        "application.report_validated",
+        "Bilan final validé, service fait constaté",
+        power=INSTRUCT,
+        inputs=inputs.control,
+        guards=(guards.report_is_submitted, guards.no_correction_is_open),
+        checks=(checks.accepted_within_declared,),
+        effects=(
+            effects.validate_report,
+            tell("applicant", "bilan validé", "Votre bilan final est validé."),
+            tell("finance", "solde à traiter", "Le bilan du dossier {reference} est validé : son solde est à traiter."),
+        ),
+        consequence="Le montant dû est calculé par les règles de la fiche, et expliqué ligne par ligne.",
+    ),
+)

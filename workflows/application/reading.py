@@ -1,0 +1,131 @@
+"""What the rules say of one application: required opinions, warnings, maximum grant, advance, balance."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from casework.applications import Application, Opinion
+from casework.clock import paris_day
+from casework.money import budget_of, live, payments_of, totals
+from workflows.rules.advance import Advance, proposed_advance
+from workflows.rules.balance import Balance, BalanceInput, final_balance
+from workflows.rules.calendar import add_months
+from workflows.rules.costs import Expenses
+from workflows.rules.eligibility import co_bearer_warnings, date_warnings
+from workflows.rules.explanation import RuleWarning
+from workflows.rules.grant import Grant, GrantInput, maximum_grant
+from workflows.rules.results import Results
+from workflows.scheme import RequiredOpinion, Scheme
+from workflows.versions import scheme_of
+
+
+def required_opinions(application: Application) -> list[RequiredOpinion]:
+    """The opinions that this very application needs (AVIP crèches of 3.6 only when it is one, l.1361)."""
+    answers = application.answers
+    return [o for o in scheme_of(application).prior_opinions if o.only_for is None or answers.get(o.only_for) is True]
+
+
+def expected_partners(application: Application) -> set[str]:
+    """The partners who take part: those whose opinion is asked, and those who must sit in the committees."""
+    bodies = {opinion.body for opinion in required_opinions(application)}
+    seated = set(scheme_of(application).followup.attendee_codes)
+    return (bodies | seated) - {"slai", "departement"}
+
+
+def warnings_of(application: Application) -> list[RuleWarning]:
+    """The warnings of the rules on this application that an officer is asked to accept; none of them blocks."""
+    scheme = scheme_of(application)
+    found = list(co_bearer_warnings(scheme, len(application.co_bearers)))
+    if application.starts_on and application.ends_on:
+        known_on = paris_day(application.received_at or application.deposited_at or application.created_at)
+        window = next((w for w in scheme.application_windows if w.closes == application.closes_on), None)
+        found += date_warnings(scheme, application.starts_on, application.ends_on, window=window, known_on=known_on)
+    return found
+
+
+def warnings_to_accept(application: Application) -> list[RuleWarning]:
+    accepted = {accepted.code for accepted in application.accepted_warnings}
+    return [warning for warning in warnings_of(application) if warning.code not in accepted]
+
+
+def blocking_opinion(application: Application) -> Opinion | None:
+    """The opinion without which nothing may be granted (Convergence in 3.7, l.1638) while it is not favourable."""
+    return next((o for o in application.opinions if o.blocking and o.verdict not in ("favourable", "reserved")), None)
+
+
+def posts_of(application: Application) -> int:
+    return int(application.answers.get("posts") or 0)
+
+
+def months_of(application: Application) -> int:
+    """The length of the operation in months, a month begun counting whole; the sheet's maximum while unknown."""
+    start, end = application.starts_on, application.ends_on
+    if not start or not end:
+        return scheme_of(application).convention.max_months
+    return next(months for months in count(1) if add_months(start, months) > end)
+
+
+def grant_of(session: Session, application: Application) -> Grant:
+    """The maximum grant of this application by the rules of its scheme, from its own budget."""
+    lines = budget_of(session, application.id)
+    expenses, incomes = totals(lines, "expense"), totals(lines, "income")
+    plan = GrantInput(
+        expenses=expenses_from(expenses),
+        requested_cents=incomes["requested"],
+        other_funding_cents=sum(incomes.values()) - incomes["requested"] - incomes["own"],
+        posts=posts_of(application),
+        months=months_of(application),
+    )
+    return maximum_grant(scheme_of(application), plan)
+
+
+def expenses_from(amounts: dict[str, int]) -> Expenses:
+    """Expenses by the categories of a budget (cents)."""
+    return Expenses(
+        personnel_cents=amounts.get("personnel", 0),
+        operating_cents=amounts.get("operating", 0),
+        external_services_cents=amounts.get("external_services", 0),
+        other_direct_cents=amounts.get("other_direct", 0),
+        indirect_claimed_cents=amounts.get("indirect", 0),
+    )
+
+
+def advance_of(application: Application) -> Advance:
+    return proposed_advance(scheme_of(application), application.granted_cents or 0)
+
+
+def advance_paid(session: Session, application: Application) -> int:
+    """Cents of the advance that was really paid and not reversed."""
+    advance = live(payments_of(session, application.id), "advance")
+    return advance.amount_cents if advance is not None and advance.paid_on is not None else 0
+
+
+def balance_of(
+    session: Session, application: Application, accepted: dict[str, int], results: dict[str, Any]
+) -> Balance:
+    """What is due once these expenses (cents by category) and results are accepted."""
+    account = BalanceInput(
+        grant_cents=application.granted_cents or 0,
+        advance_paid_cents=advance_paid(session, application),
+        expenses=expenses_from(accepted),
+        other_funding_cents=accepted.get("other_funding", 0),
+        results=results_of(scheme_of(application), application, results),
+    )
+    return final_balance(scheme_of(application), account)
+
+
+def results_of(scheme: Scheme, application: Application, results: dict[str, Any]) -> Results:
+    if not scheme.funding.conditional_split:
+        return Results()
+    return Results(
+        posts=posts_of(application),
+        months_done=Decimal(results.get("months_done") or 0),
+        hours_done=Decimal(results.get("hours_done") or 0),
+        setting="rural" if application.answers.get("setting") in ("rural", "Rural") else "urban",
+        dynamic_exits=results.get("dynamic_exits") or 0,
+        quality_pct=Decimal(results.get("quality_pct") or 0),
+    )
