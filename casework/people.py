@@ -25,6 +25,18 @@ ROLES = {
     "admin": "Administrateur",
 }
 PARTNERS = {"convergence": "Convergence", "caf": "CAF du Pas-de-Calais", "mamobilite62": "Mamobilité62"}
+TERRITORIES = {
+    "arrageois": "Arrageois",
+    "artois": "Artois",
+    "audomarois": "Audomarois",
+    "boulonnais": "Boulonnais",
+    "calaisis": "Calaisis",
+    "henin-carvin": "Hénin-Carvin",
+    "lens-lievin": "Lens-Liévin",
+    "montreuillois": "Montreuillois",
+    "ternois": "Ternois",
+}
+"""The nine territories of the call (l.337); a database is given them when it is prepared."""
 LEGAL_FORMS = {
     "association": "Association loi 1901",
     "company": "Société commerciale ou coopérative",

@@ -1,0 +1,21 @@
+"""Every table of the service, in one import: migrations and the drift test read the metadata from here."""
+
+from __future__ import annotations
+
+from casework import (
+    accounts,
+    applications,
+    deadlines,
+    documents,
+    journal,
+    money,
+    outbox,
+    people,
+    runs,
+    schemes,
+)
+from casework.db import Base
+
+TABLES = (accounts, applications, deadlines, documents, journal, money, outbox, people, runs, schemes)
+
+metadata = Base.metadata
