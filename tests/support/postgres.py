@@ -97,7 +97,7 @@ def _candidates() -> Iterator[Path]:
 def _reachable(binaries: Path, folder: Path) -> Path:
     """The binaries where the unprivileged user can run them: copied beside the data when a private folder hides them.
 
-    They find their libraries relative to themselves.
+    They find their own files, and the libraries of their wheel, relative to themselves.
     """
     owner = _unprivileged()
     if owner is None:
@@ -106,6 +106,9 @@ def _reachable(binaries: Path, folder: Path) -> Path:
     seen = subprocess.run(probe, user=owner.pw_name, group=owner.pw_gid, extra_groups=[], cwd="/", check=False)
     if seen.returncode == 0:
         return binaries
-    copy = folder / "server"
-    shutil.copytree(binaries.parent, copy, symlinks=True)
-    return copy / binaries.name
+    package, copies = binaries.parent.parent, folder / "server"
+    shutil.copytree(binaries.parent, copies / package.name / binaries.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copies / libraries.name)
+    return copies / package.name / binaries.parent.name / binaries.name
