@@ -68,3 +68,9 @@ def enqueue(
     ]
     session.add_all(messages)
     return messages
+
+
+def retry(message: Message) -> None:
+    """Give a failed message another chance, at once."""
+    message.failed_at, message.attempts = None, 0
+    message.next_try_at = message.created_at

@@ -1,0 +1,52 @@
+"""The `casework` command: the one place that knows every layer, and puts them together."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import jobs.commands
+import jobs.demo
+import jobs.demo_service
+import web.commands
+import workflows.commands
+from casework import commands
+from casework.errors import CaseworkError
+from casework.settings import SettingsError
+from web.wsgi import build
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it went well, 1 when it found something wrong, 2 when it was asked wrongly."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except (CaseworkError, SettingsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    summary = "Instruction et suivi des appels à projets d’insertion."
+    parser = argparse.ArgumentParser(prog="casework", description=summary)
+    parser.add_argument("--config", metavar="FICHIER", help="fichier de configuration (défaut : config.toml)")
+    verbs = parser.add_subparsers(required=True, metavar="COMMANDE")
+    for module in (commands, workflows.commands, jobs.commands, jobs.demo_service, web.commands):
+        module.add(verbs)
+    secret = verbs.add_parser("secret", help="fabriquer une clé secrète")
+    secret.set_defaults(run=lambda _: print(secrets.token_urlsafe(48)))
+    return parser
+
+
+def wsgi() -> Any:
+    """The web application, put together for gunicorn: the demonstration may move its clock through the jobs."""
+    return build(move_demo_clock=jobs.demo.advance)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+"""The demonstration: two campaigns, six invented organisations, and applications told to every state by real firing.
+
+The 2024 campaign stands in its later life; the 2025 campaign is invented, made from it one year later, and its windows
+are open around the demonstration's date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from casework.applications import Application
+from casework.clock import paris_day, paris_instant
+from casework.db import transaction
+from casework.errors import Refused
+from casework.people import Actor, User, job
+from casework.settings import Settings
+from casework.storage import Storage
+from workflows.application.editing import start_draft
+from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
+from workflows.demo_people import People, create_people
+from workflows.engine import Act, fire
+from workflows.reference_data import create_territories
+from workflows.scheme import Scheme
+from workflows.stories import Cast, Plan, Story
+from workflows.versions import import_schemes
+
+TITLES = {
+    "3.1": "Facilitateurs de clauses sur le bassin minier",
+    "3.2": "Tenir dans l’emploi : six mois côte à côte",
+    "3.3": "Préparer les métiers de l’aide à domicile",
+    "3.4": "Une journée pour montrer ce que je sais faire",
+    "3.5": "Le garage solidaire itinérant",
+    "3.6": "Une place en crèche pour reprendre pied",
+    "3.7": "Premières heures au jardin partagé",
+    "3.8": "Handicap : un parcours reconnu",
+    "3.9": "Santé d’abord, emploi ensuite",
+    "3.10": "Encadrement de l’association intermédiaire",
+    "3.11": "Encadrement de l’entreprise d’insertion",
+    "3.12": "Chantier école « Un emploi, un toit »",
+    "3.13": "Tête de réseau : outiller les structures",
+    "3.14": "Le café des compétences",
+    "3.15": "Préparatoire adaptée au maraîchage",
+    "3.16": "Accompagner autrement par le théâtre",
+}
+LATE_STATES = ("closed", "balance", "bilan", "execution")
+EARLY_STATES = (
+    "slai_opinion",
+    "instruction",
+    "instructed",
+    "convention",
+    "advance",
+    "execution",
+    "submitted",
+    "deposited",
+    "draft",
+)
+AREAS = ("Arrageois", "Ternois", "Lens-Liévin", "Calaisis", "Audomarois", "Hénin-Carvin", "Artois", "Boulonnais")
+
+
+@dataclass(frozen=True)
+class Summary:
+    applications: int
+    by_state: dict[str, int]
+    users: tuple[User, ...]
+
+
+def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: Storage, *, now: datetime) -> Summary:
+    """Fill an empty database. Each application is told in a transaction of its own."""
+    schemes = read_dir(SCHEMES_DIRECTORY / "2024")
+    with transaction(sessions) as session:
+        began = paris_instant(date(2023, 12, 1), time(9, 0))
+        territories = create_territories(session)
+        people = create_people(session, territories, at=began)
+        import_schemes(session, schemes.values(), actor=job("Installation"), at=began)
+        invented = [shift(scheme, 1) for scheme in schemes.values()]
+        import_schemes(session, invented, actor=job("Installation"), at=began + timedelta(days=365))
+    for rank, plan in enumerate(plans(schemes)):
+        _tell(sessions, settings, storage, people, rank, plan, now)
+    _side_exits(sessions, settings, storage, people, now)
+    return _summary(sessions, people)
+
+
+def plans(schemes: dict[str, Scheme]) -> list[Plan]:
+    """About sixty applications: for every scheme, one of each of four lives."""
+    found = []
+    for rank, (code, scheme) in enumerate(schemes.items()):
+        common = Plan(
+            code=code,
+            title=TITLES[code],
+            territories=tuple(dict.fromkeys((AREAS[rank % 8], AREAS[(rank * 3 + 1) % 8])))
+            if rank % 3 == 0
+            else (AREAS[rank % 8],),
+            requested=2_400_000 + rank * 310_000,
+            posts=8 + rank % 8,
+            opinion="reserved" if rank % 5 == 4 else "favourable",
+        )
+        windows = len(scheme.application_windows)
+        found += [
+            replace(
+                common,
+                target=LATE_STATES[rank % 4],
+                accepted_pct=(100, 92, 60)[rank % 3],
+                results_pct=(100, 95)[rank % 2],
+            ),
+            replace(common, target="execution", window=windows - 1, title=f"{TITLES[code]} (suite)"),
+            replace(common, campaign="2025", target=EARLY_STATES[rank % 6]),
+        ]
+        if _open_in_may(scheme):
+            found.append(
+                replace(
+                    common,
+                    campaign="2025",
+                    window=_open_in_may(scheme),
+                    target=("submitted", "deposited", "draft")[rank % 3],
+                )
+            )
+    return found
+
+
+def _open_in_may(scheme: Scheme) -> int:
+    """The rank of the window that is open in May, 0 when there is none but the first."""
+    return next((rank for rank, window in enumerate(scheme.application_windows) if window.opens.month == 4), 0)
+
+
+def _tell(
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    storage: Storage,
+    people: People,
+    rank: int,
+    plan: Plan,
+    now: datetime,
+) -> int:
+    with transaction(sessions) as session:
+        return Story(session, storage, settings, people.casts[rank % len(people.casts)], plan, now).tell().id
+
+
+def _side_exits(
+    sessions: sessionmaker[Session], settings: Settings, storage: Storage, people: People, now: datetime
+) -> None:
+    """One application for each way out of the main path, and for each loop on it."""
+    cast = people.casts[1]
+    told = _Side(sessions, settings, storage, cast, now)
+    told.exit(
+        Plan("3.3", "submitted", title="Préparatoire tertiaire"),
+        cast.officer,
+        "declare_inadmissible",
+        reason="La structure n’a pas transmis ses statuts malgré la demande.",
+    )
+    told.exit(
+        Plan("3.14", "instructed", title="Atelier numérique itinérant"),
+        cast.manager,
+        "reject",
+        reason="Le besoin est déjà couvert sur ce territoire.",
+        decision_reference="CP-2024-04-099",
+        decided_on="today",
+    )
+    told.exit(
+        Plan("3.4", "instruction", title="Plateau technique mobile"),
+        cast.applicant,
+        "withdraw",
+        reason="La structure n’a plus les moyens de mener l’action.",
+    )
+    told.exit(
+        Plan("3.15", "execution", title="Préparatoire bois"),
+        cast.manager,
+        "terminate",
+        reason="Cessation d’activité de la structure.",
+        ended_on="today",
+    )
+    told.exit(
+        Plan("3.16", "submitted", campaign="2025", window=1, title="Théâtre et parole"),
+        cast.officer,
+        "request_correction",
+        reason="Joignez le budget détaillé de la compagnie.",
+        due_on="later",
+    )
+    told.lapse(Plan("3.12", "draft", title="Chantier patrimoine"))
+    told.by_post("3.11", people)
+
+
+@dataclass(frozen=True)
+class _Side:
+    sessions: sessionmaker[Session]
+    settings: Settings
+    storage: Storage
+    cast: Cast
+    now: datetime
+
+    def exit(self, plan: Plan, actor: Actor, trigger: str, **data: str) -> None:
+        with transaction(self.sessions) as session:
+            story = Story(session, self.storage, self.settings, self.cast, plan, self.now)
+            story.tell()
+            story.wait(2)
+            day = paris_day(story.at)
+            dates = {"today": day.isoformat(), "later": (day + timedelta(days=15)).isoformat()}
+            story.fire(actor, trigger, **{name: dates.get(value, value) for name, value in data.items()})
+
+    def lapse(self, plan: Plan) -> None:
+        with transaction(self.sessions) as session:
+            story = Story(session, self.storage, self.settings, self.cast, plan, self.now)
+            case = story.tell()
+            at = paris_instant(case.closes_on + timedelta(days=1), time(4, 5))
+            fire(session, case, "lapse", Act(job("Clôture des sessions de dépôt"), at, self.settings))
+
+    def by_post(self, code: str, people: People) -> None:
+        """A file received on paper on the last day of its window, and recorded by an officer the day after."""
+        with transaction(self.sessions) as session:
+            story = Story(session, self.storage, self.settings, self.cast, Plan(code, "draft", window=1), self.now)
+            received = paris_instant(story.window.closes, time(17, 40))
+            story.at = received + timedelta(days=1)
+            story.case = start_draft(
+                session,
+                story.version,
+                people.organisations[2],
+                actor=people.officer,
+                at=story.at,
+                channel="paper",
+                external_reference="COURRIER-0412",
+                received_at=received,
+            )
+
+
+def _summary(sessions: sessionmaker[Session], people: People) -> Summary:
+    with sessions() as session:
+        counted = session.execute(
+            sa.select(Application.state, sa.func.count().label("number")).group_by(Application.state)
+        )
+        by_state = {row.state: row.number for row in counted}
+    return Summary(sum(by_state.values()), by_state, people.users)
+
+
+def is_empty(sessions: sessionmaker[Session]) -> bool:
+    with sessions() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+
+
+def parse_date(text: str) -> datetime:
+    """The morning of the day at which the demonstration stands. Raises Refused."""
+    try:
+        return paris_instant(date.fromisoformat(text), time(9, 30))
+    except ValueError:
+        raise Refused([f"« {text} » n’est pas une date : écrivez-la sous la forme 2025-05-15."]) from None

@@ -1,0 +1,390 @@
+"""Telling the life of a case by firing its real transitions, one simulated instant after another.
+
+The demonstration, the tests and the benchmarks all reach a state this way: a history is true because it happened.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.applications import Application
+from casework.clock import paris_day, paris_instant
+from casework.money import budget_of, totals
+from casework.people import Actor, Organisation, Territory, job
+from casework.settings import Settings
+from casework.storage import Storage
+from workflows.application import MAIN_PATH
+from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
+from workflows.application.files import attach
+from workflows.application.form import sections_of
+from workflows.application.inputs import CATEGORY_FIELDS
+from workflows.application.reading import grant_of
+from workflows.engine import Act, fire
+from workflows.rules.calendar import add_months
+from workflows.scheme import Question, Scheme, Window
+from workflows.versions import current_version, read_version, scheme_of
+
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: one actor for each part. `slai` has every territory, `partner` every body."""
+
+    applicant: Actor
+    organisation_id: int
+    officer: Actor
+    manager: Actor
+    finance: Actor
+    slai: Actor
+    partner: Actor
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents."""
+
+    code: str
+    target: str = "closed"
+    campaign: str = "2024"
+    window: int = 0
+    title: str = "Un pas vers l’emploi"
+    territories: tuple[str, ...] = ("Arrageois",)
+    requested: int = 4_000_000
+    posts: int = 10
+    accepted_pct: int = 100
+    results_pct: int = 100
+    opinion: str = "favourable"
+    co_bearers: tuple[str, ...] = ()
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+class Story:
+    """One application, told until its target state or until `until`, whichever comes first."""
+
+    def __init__(self, session: Session, storage: Storage, settings: Settings, cast: Cast, plan: Plan, until: datetime):
+        self.session, self.storage, self.settings, self.cast, self.plan = session, storage, settings, cast, plan
+        self.until = until
+        version = current_version(session, plan.campaign, plan.code)
+        if version is None:
+            raise LookupError(f"scheme {plan.code} of {plan.campaign} is not imported")
+        self.version = version
+        self.at = until
+        self.case: Application | None = None
+
+    def tell(self) -> Application:
+        """Open the draft, fill it, then fire each transition of the main path at its own instant."""
+        case = self.open()
+        for step in self._steps(case):
+            if case.state == self.plan.target or self.at > self.until:
+                break
+            step()
+        return case
+
+    @property
+    def scheme(self) -> Scheme:
+        return scheme_of(self.application)
+
+    @property
+    def window(self) -> Window:
+        return read_version(self.version).application_windows[self.plan.window]
+
+    @property
+    def application(self) -> Application:
+        if self.case is None:
+            raise LookupError("the story has not begun")
+        return self.case
+
+    def open(self) -> Application:
+        """A draft opened ten days after its window, and everything that the form of the scheme asks."""
+        organisation = self.session.get_one(Organisation, self.cast.organisation_id)
+        self.at = min(paris_instant(self.window.opens + timedelta(days=10), time(10, 0)), self.until)
+        self.case = start_draft(self.session, self.version, organisation, actor=self.cast.applicant, at=self.at)
+        self.fill()
+        return self.case
+
+    def fill(self) -> None:
+        case = self.application
+        for section in sections_of(self.scheme):
+            if section == "budget":
+                save_budget(self.session, case, self._budget(), self._act(self.cast.applicant))
+            elif section == "pieces":
+                self._attach_documents()
+            elif section != "porteur":
+                save_section(self.session, case, section, self._answers(section), self._act(self.cast.applicant))
+        if self.plan.co_bearers:
+            save_co_bearers(self.session, case, self.plan.co_bearers, self._act(self.cast.applicant))
+
+    def fire(self, actor: Actor, trigger: str, **data: Any) -> None:
+        """One transition, now, by this actor, having seen the case as it is."""
+        fire(self.session, self.application, trigger, self._act(actor, **data))
+
+    def wait(self, days: int, at: time = time(10, 0)) -> None:
+        self.at = paris_instant(paris_day(self.at) + timedelta(days=days), at)
+
+    def wait_until(self, day: date, at: time = time(10, 0)) -> None:
+        self.at = max(self.at, paris_instant(day, at))
+
+    def _act(self, actor: Actor, **data: Any) -> Act:
+        version = None if actor.is_job else self.application.version
+        return Act(actor, self.at, self.settings, data, version)
+
+    def _steps(self, case: Application) -> Iterator[Callable[[], None]]:
+        yield self._deposit
+        yield self._validate
+        yield self._admit
+        while case.state == "slai_opinion" and any(opinion.waiting for opinion in case.opinions):
+            yield self._give_opinion
+        yield self._instruct
+        yield self._grant
+        yield self._sign_first
+        yield self._sign_second
+        yield self._order_advance
+        yield self._pay_advance
+        yield self._end
+        yield self._report
+        yield self._control
+        yield self._order_balance
+        yield self._settle
+
+    def _deposit(self) -> None:
+        self.wait(8)
+        self.fire(self.cast.applicant, "deposit")
+
+    def _validate(self) -> None:
+        self.wait(1, time(16, 30))
+        self.fire(self.cast.applicant, "validate")
+
+    def _admit(self) -> None:
+        self.wait_until(self.application.closes_on + timedelta(days=5))
+        if self.at > self.until:
+            self.at = self.until
+        self.fire(self.cast.officer, "claim")
+        self.fire(self.cast.officer, "admit")
+
+    def _give_opinion(self) -> None:
+        self.wait(6)
+        opinion = next(opinion for opinion in self.application.opinions if opinion.waiting)
+        actor = self.cast.slai if opinion.body == "slai" else self.cast.partner
+        verdict = self.plan.opinion if not opinion.blocking else "favourable"
+        text = "" if verdict == "favourable" else "Projet utile, mais un rapprochement avec l’existant reste à écrire."
+        self.fire(actor, "give_opinion", opinion=str(opinion.id), verdict=verdict, text=text)
+
+    def _instruct(self) -> None:
+        self.wait(18)
+        proposed = grant_of(self.session, self.application).maximum_cents
+        report = "Projet cohérent avec la fiche. Budget sincère, moyens adaptés. Avis favorable à la subvention."
+        self.fire(self.cast.officer, "finish_instruction", proposed=_typed(proposed), report=report)
+
+    def _grant(self) -> None:
+        self.wait(20)
+        decided_on, reference = (
+            paris_day(self.at).isoformat(),
+            f"CP-{paris_day(self.at):%Y-%m}-{self.application.id:03d}",
+        )
+        amount = _typed(self.application.proposed_cents or 0)
+        self.fire(self.cast.manager, "grant", granted=amount, decision_reference=reference, decided_on=decided_on)
+
+    def _sign_first(self) -> None:
+        self.wait(9)
+        self.fire(self.cast.applicant, "sign_for_applicant", signed_on=paris_day(self.at).isoformat())
+
+    def _sign_second(self) -> None:
+        self.wait(5)
+        self.fire(self.cast.manager, "sign_for_funder", signed_on=paris_day(self.at).isoformat())
+
+    def _order_advance(self) -> None:
+        self.wait(6)
+        offer = (self.application.granted_cents or 0) * 80 // 100
+        self.fire(
+            self.cast.finance, "order_advance", amount=_typed(offer), order_reference=f"A-{self.application.id:04d}"
+        )
+
+    def _pay_advance(self) -> None:
+        self.wait(8)
+        self._pay("record_advance", "M")
+
+    def _pay(self, trigger: str, series: str) -> None:
+        self.fire(
+            self.cast.finance,
+            trigger,
+            paid_on=paris_day(self.at).isoformat(),
+            paid_reference=f"{series}-{self.application.id:04d}",
+        )
+
+    def _end(self) -> None:
+        convention = self.application.convention
+        if convention is None:
+            raise LookupError("an operation in progress has a convention")
+        self.wait_until(convention.ends_on + timedelta(days=1), time(6, 0))
+        if self.at <= self.until:
+            self.fire(job("Fin des opérations"), "end_operation")
+
+    def _report(self) -> None:
+        self.wait(22)
+        if self.at > self.until:
+            return
+        case, applicant = self.application, self.cast.applicant
+        attach(
+            self.session,
+            self.storage,
+            case,
+            io.BytesIO(PDF + b"% bilan"),
+            name="bilan-final.pdf",
+            slot="final_report",
+            act=self._act(applicant),
+        )
+        narrative = "Les ateliers et entretiens prévus ont été tenus ; les partenaires du territoire ont été réunis."
+        self.fire(applicant, "submit_report", narrative=narrative, **self._declared(100), **self._results())
+
+    def _control(self) -> None:
+        self.wait(20)
+        self.fire(
+            self.cast.officer,
+            "validate_report",
+            **self._declared(self.plan.accepted_pct),
+            **self._results(),
+            quality_pct=str(self.plan.results_pct),
+            reason="Pièces contrôlées une à une.",
+        )
+
+    def _order_balance(self) -> None:
+        self.wait(9)
+        report = self.application.report
+        due = report.due_cents if report is not None and report.due_cents is not None else 0
+        advance = (self.application.granted_cents or 0) * 80 // 100
+        if due > advance:
+            self.fire(self.cast.finance, "order_balance", order_reference=f"S-{self.application.id:04d}")
+        elif due < advance:
+            self.fire(self.cast.finance, "order_recovery", order_reference=f"R-{self.application.id:04d}")
+        self._due, self._advance = due, advance
+
+    def _settle(self) -> None:
+        self.wait(7)
+        if self._due == self._advance:
+            self.fire(self.cast.finance, "close_settled")
+        else:
+            self._pay("record_balance" if self._due > self._advance else "record_recovery", "T")
+
+    def _declared(self, percent: int) -> dict[str, str]:
+        amounts = totals(budget_of(self.session, self.application.id), "expense")
+        return {name: _typed(amounts.get(name, 0) * percent // 100) for name in CATEGORY_FIELDS}
+
+    def _results(self) -> dict[str, str]:
+        posts, percent = self.plan.posts, self.plan.results_pct
+        return {
+            "months_done": str(posts * 12 * percent // 100),
+            "hours_done": str(posts * 12 * 10 * percent // 100),
+            "dynamic_exits": str(posts * 6 * percent // 1000),
+        }
+
+    def _answers(self, section: str) -> dict[str, Any]:
+        answers = {
+            question.key: self.plan.answers.get(question.key, _answer(question, self.plan))
+            for question in self.scheme.form.questions
+            if question.section == section
+        }
+        if section == "projet":
+            starts, ends = operation_dates(self.scheme, self.plan.window)
+            known = self.session.scalars(sa.select(Territory).where(Territory.name.in_(self.plan.territories)))
+            answers |= {
+                "title": self.plan.title,
+                "starts_on": starts.isoformat(),
+                "ends_on": ends.isoformat(),
+                "territories": [str(territory.id) for territory in known],
+            }
+        return answers
+
+    def _budget(self) -> list[dict[str, str]]:
+        """A balanced budget whose maximum grant is at least what is requested, in the categories the sheet accepts."""
+        accepted = self.scheme.funding.accepted_categories
+        requested = self._requested()
+        own = requested // 10
+        indirect = (requested + own) // 10 if "personnel" in accepted else 0
+        rest = requested + own - indirect
+        main = "personnel" if "personnel" in accepted else accepted[0]
+        others = [name for name in accepted if name != main]
+        part = rest // 10 if others else 0
+        lines = [("expense", main, rest - part * len(others)), *(("expense", name, part) for name in others)]
+        lines += [("expense", "indirect", indirect)] if indirect else []
+        lines += [("income", "requested", requested), ("income", "own", own)]
+        return [
+            {"side": side, "category": category, "label": _LINE_LABELS[category], "amount": _typed(cents)}
+            for side, category, cents in lines
+        ]
+
+    def _requested(self) -> int:
+        funding = self.scheme.funding
+        wanted = self.plan.requested
+        if funding.cap_per_project_eur is not None:
+            wanted = min(wanted, funding.cap_per_project_eur * 100)
+        if funding.cap_per_participant_month_eur is not None:
+            wanted = min(wanted, funding.cap_per_participant_month_eur * 100 * self.plan.posts * 12)
+        return wanted
+
+    def _attach_documents(self) -> None:
+        for document in self.scheme.form.documents:
+            if document.required:
+                attach(
+                    self.session,
+                    self.storage,
+                    self.application,
+                    io.BytesIO(PDF + b"% " + document.key.encode()),
+                    name=f"{document.key}.pdf",
+                    slot=document.key,
+                    act=self._act(self.cast.applicant),
+                )
+
+
+_LINE_LABELS = {
+    "personnel": "Salaires et charges de l’équipe",
+    "operating": "Fournitures et déplacements",
+    "external_services": "Intervenants extérieurs",
+    "other_direct": "Dépenses rattachées à l’opération",
+    "indirect": "Frais de structure",
+    "requested": "Subvention demandée au Département",
+    "own": "Fonds propres de la structure",
+}
+
+
+def _typed(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"
+
+
+def _answer(question: Question, plan: Plan) -> Any:
+    match question.kind:
+        case "number":
+            return str(plan.posts)
+        case "yes_no":
+            return "non" if question.key.startswith("avip") else "oui"
+        case "choice":
+            return question.choices[0]
+        case "choices":
+            return list(question.choices[:2])
+    return (
+        "Accueil individuel, ateliers collectifs et suivi par un référent unique, en lien avec les partenaires locaux."
+    )
+
+
+def operation_dates(scheme: Scheme, rank: int) -> tuple[date, date]:
+    """The first start that the window allows, for the longest operation; the fixed year where the sheet has one."""
+    terms, window = scheme.convention, scheme.application_windows[rank]
+    if terms.fixed_from and terms.fixed_to:
+        return terms.fixed_from, terms.fixed_to
+    start = window.operations_from or add_months(window.closes.replace(day=1), 3)
+    return start, add_months(start, terms.max_months) - timedelta(days=1)
+
+
+def reached(case: Application) -> int:
+    """How far along the main path a case is, -1 outside it."""
+    return MAIN_PATH.index(case.state) if case.state in MAIN_PATH else -1
