@@ -1,0 +1,261 @@
+"""Accounts: who may sign in, choosing a password, registering an organisation, inviting colleagues."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from casework import db, journal, outbox, passwords, signin
+from casework.accounts import Link
+from casework.errors import InvalidInput, NotFound, Refused
+from casework.french import counted
+from casework.people import Actor, Grant, Organisation, User
+from casework.settings import Settings
+
+REGISTERED = journal.register("organisation.registered", "Organisme inscrit")
+INVITED = journal.register("organisation.member_invited", "Collègue invité")
+REMOVED = journal.register("organisation.member_removed", "Collègue retiré")
+CREATED = journal.register("user.created", "Compte créé")
+JOINED = journal.register("user.joined", "Invitation acceptée")
+PASSWORD_CHANGED = journal.register("user.password_changed", "Mot de passe changé")
+RENAMED = journal.register("user.renamed", "Nom changé")
+
+_ACCESS = "Votre accès aux appels à projets insertion"
+RESET_EVERY = timedelta(minutes=2)
+
+
+def by_email(session: Session, email: str) -> User | None:
+    return session.scalars(sa.select(User).where(User.email == email.strip().lower())).one_or_none()
+
+
+def authenticated(session: Session, settings: Settings, email: str, password: str) -> User | None:
+    """The person of this e-mail and password; None otherwise, after the same work whether the account exists or not."""
+    user = by_email(session, email)
+    usable = user if user is not None and user.active else None
+    return usable if passwords.matches(settings, usable.password_hash if usable else None, password) else None
+
+
+def refresh_hash(session: Session, settings: Settings, user: User, password: str) -> User:
+    """The person, attached to this writing session; the hash is made again when the costs have changed."""
+    found = session.get_one(User, user.id)
+    if found.password_hash is not None and passwords.outdated(settings, found.password_hash):
+        found.password_hash = passwords.hashed(settings, password)
+    return found
+
+
+def demonstration_people(session: Session) -> list[User]:
+    """The people of a demonstration with their grants, by name."""
+    query = sa.select(User).where(User.active).options(selectinload(User.grants)).order_by(User.name).limit(60)
+    return list(session.scalars(query))
+
+
+def ask_reset(session: Session, settings: Settings, email: str, *, at: datetime, wall: datetime, address: str) -> None:
+    """Send a link to choose a new password, when the account exists. `address` holds {token}; says nothing back."""
+    user = by_email(session, email)
+    if user is None or not user.active:
+        return
+    recent = sa.select(Link.id).where(
+        Link.user_id == user.id, Link.kind == "reset", Link.created_at > wall - RESET_EVERY
+    )
+    if session.scalars(recent.limit(1)).first() is not None:
+        return
+    lasts = timedelta(minutes=settings.reset_link_minutes)
+    token = signin.make_link(session, user, "reset", at=wall, lasts=lasts)
+    body = (
+        f"Bonjour {user.name},\n\n"
+        "Quelqu’un, sans doute vous, a demandé à choisir un nouveau mot de passe pour votre compte.\n\n"
+        f"Pour le faire, ouvrez cette adresse dans les {counted(settings.reset_link_minutes, 'minute')} :\n"
+        f"{address.format(token=token)}\n\n"
+        "Elle ne sert qu’une fois. Si ce n’est pas vous, ne faites rien : votre mot de passe ne change pas.\n\n"
+        f"{settings.funder}\n"
+    )
+    outbox.enqueue(session, [user], subject="Choisir un nouveau mot de passe", body=body, at=at)
+
+
+def choose_password(
+    session: Session, settings: Settings, user: User, password: str, *, kind: str, at: datetime, wall: datetime
+) -> None:
+    """Set the password chosen from a link; every session of the account ends. Raises InvalidInput("password")."""
+    _set_password(session, settings, user, password)
+    signin.end_sessions(session, user.id, at=wall)
+    event = JOINED if kind == "invitation" else PASSWORD_CHANGED
+    journal.record(session, "user", user.id, event, actor=_self(user), at=at)
+
+
+def change_password(
+    session: Session, settings: Settings, user_id: int, *, current: str, new: str, at: datetime
+) -> None:
+    """Change one's own password, knowing the current one. Raises InvalidInput("current" or "password")."""
+    user = _locked(session, user_id)
+    if not passwords.matches(settings, user.password_hash, current):
+        raise InvalidInput({"current": ["Ce n’est pas votre mot de passe actuel."]})
+    _set_password(session, settings, user, new)
+    journal.record(session, "user", user.id, PASSWORD_CHANGED, actor=_self(user), at=at)
+
+
+def _set_password(session: Session, settings: Settings, user: User, password: str) -> None:
+    faults = passwords.faults(settings, password, email=user.email, name=user.name)
+    if faults:
+        raise InvalidInput({"password": faults})
+    _locked(session, user.id).password_hash = passwords.hashed(settings, password)
+
+
+def rename(session: Session, user_id: int, name: str, *, at: datetime) -> None:
+    """Change one's own name; the journal keeps the one that was used at each act."""
+    user = _locked(session, user_id)
+    if user.name != name:
+        before, user.name = user.name, name
+        journal.record(session, "user", user.id, RENAMED, actor=_self(user), at=at, previous=before)
+
+
+def register_organisation(
+    session: Session,
+    settings: Settings,
+    *,
+    organisation: dict[str, str],
+    email: str,
+    name: str,
+    password: str,
+    at: datetime,
+) -> User:
+    """A new organisation and the account of the person who registers it.
+
+    `organisation` holds siret, name, legal_form, address, postcode, town, phone. Raises InvalidInput when the SIRET
+    or the e-mail is already known (without naming anybody), or when the password is refused.
+    """
+    errors: dict[str, list[str]] = {}
+    if session.scalars(sa.select(Organisation.id).where(Organisation.siret == organisation["siret"])).first():
+        errors["siret"] = [
+            "Cet organisme est déjà inscrit : demandez à un collègue qui a un compte de vous inviter "
+            "depuis la page « Mon organisme »."
+        ]
+    if by_email(session, email) is not None:
+        errors["email"] = ["Cette adresse a déjà un compte : connectez-vous, ou utilisez « Mot de passe oublié »."]
+    faults = passwords.faults(settings, password, email=email, name=name)
+    if faults:
+        errors["password"] = faults
+    if errors:
+        raise InvalidInput(errors)
+    user = User(email=email, name=name, password_hash=passwords.hashed(settings, password), active=True, created_at=at)
+    bearer = Organisation(**organisation, email=email, created_at=at)
+    session.add_all([user, bearer])
+    session.flush()
+    session.add(Grant(user_id=user.id, role="applicant", organisation_id=bearer.id))
+    journal.record(session, "user", user.id, CREATED, actor=_self(user), at=at)
+    journal.record(session, "organisation", bearer.id, REGISTERED, actor=_self(user), at=at)
+    return user
+
+
+def members_of(session: Session, organisation_id: int) -> list[User]:
+    """Everybody who has a grant on this organisation, open account or not, by name."""
+    query = sa.select(User).join(Grant).where(Grant.organisation_id == organisation_id, Grant.role == "applicant")
+    return list(session.scalars(query.order_by(User.name, User.id).distinct()))
+
+
+def invite_colleague(
+    session: Session,
+    settings: Settings,
+    organisation_id: int,
+    *,
+    email: str,
+    name: str,
+    actor: Actor,
+    at: datetime,
+    wall: datetime,
+    address: str,
+) -> User:
+    """Give a colleague access to the organisation, with a link by mail. Raises InvalidInput("email")."""
+    organisation = db.lock(session, Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound()
+    user = by_email(session, email) or create_user(session, email=email, name=name, actor=actor, at=at)
+    if user in members_of(session, organisation_id):
+        if user.password_hash is not None:
+            raise InvalidInput({"email": ["Cette personne fait déjà partie de votre organisme."]})
+    else:
+        _join(session, user, organisation_id)
+    send_invitation(
+        session, settings, user, inviter=actor.name, place=organisation.name, at=at, wall=wall, address=address
+    )
+    journal.record(session, "organisation", organisation_id, INVITED, actor=actor, at=at, user_id=user.id)
+    return user
+
+
+def _join(session: Session, user: User, organisation_id: int) -> None:
+    """Nobody instructs and applies: an agent's account never enters an organisation by an invitation."""
+    if session.scalars(sa.select(Grant.id).where(Grant.user_id == user.id, Grant.role != "applicant")).first():
+        raise InvalidInput({"email": ["Cette adresse ne peut pas être invitée dans un organisme."]})
+    session.add(Grant(user_id=user.id, role="applicant", organisation_id=organisation_id))
+    session.flush()
+
+
+def create_user(session: Session, *, email: str, name: str, actor: Actor, at: datetime) -> User:
+    """A new account without a password. Raises InvalidInput("email") when the address is taken."""
+    if by_email(session, email) is not None:
+        raise InvalidInput({"email": ["Cette adresse a déjà un compte."]})
+    user = User(email=email, name=name, password_hash=None, active=True, created_at=at)
+    session.add(user)
+    session.flush()
+    journal.record(session, "user", user.id, CREATED, actor=actor, at=at)
+    return user
+
+
+def send_invitation(
+    session: Session,
+    settings: Settings,
+    user: User,
+    *,
+    inviter: str,
+    place: str,
+    at: datetime,
+    wall: datetime,
+    address: str,
+) -> None:
+    """A link by mail to choose a password; who has one already is only told."""
+    if user.password_hash is not None:
+        told = f"Bonjour {user.name},\n\n{inviter} vous ouvre un accès : {place}.\n\n{settings.funder}\n"
+        outbox.enqueue(session, [user], subject=_ACCESS, body=told, at=at)
+        return
+    lasts = timedelta(days=settings.invitation_days)
+    token = signin.make_link(session, user, "invitation", at=wall, lasts=lasts)
+    body = (
+        f"Bonjour {user.name},\n\n"
+        f"{inviter} vous ouvre un accès au service des appels à projets insertion ({place}).\n\n"
+        "Pour choisir votre mot de passe, ouvrez cette adresse dans les "
+        f"{counted(settings.invitation_days, 'jour')} :\n"
+        f"{address.format(token=token)}\n\n"
+        "Elle ne sert qu’une fois.\n\n"
+        f"{settings.funder}\n"
+    )
+    outbox.enqueue(session, [user], subject=_ACCESS, body=body, at=at)
+
+
+def remove_colleague(
+    session: Session, organisation_id: int, user_id: int, *, actor: Actor, at: datetime, wall: datetime
+) -> None:
+    """Take away a colleague's access to the organisation. Raises Refused for the last one who can sign in."""
+    if db.lock(session, Organisation, organisation_id) is None:
+        raise NotFound()
+    members = members_of(session, organisation_id)
+    leaving = next((member for member in members if member.id == user_id), None)
+    if leaving is None:
+        raise NotFound()
+    if not any(member.active and member.password_hash for member in members if member.id != user_id):
+        raise Refused(["Il doit rester au moins une personne qui puisse se connecter pour cet organisme."])
+    mine = (Grant.user_id == user_id, Grant.organisation_id == organisation_id, Grant.role == "applicant")
+    session.execute(sa.delete(Grant).where(*mine))
+    signin.end_sessions(session, user_id, at=wall)
+    journal.record(session, "organisation", organisation_id, REMOVED, actor=actor, at=at, user_id=user_id)
+
+
+def _locked(session: Session, user_id: int) -> User:
+    user = db.lock(session, User, user_id)
+    if user is None:
+        raise NotFound()
+    return user  # type: ignore[no-any-return]
+
+
+def _self(user: User) -> Actor:
+    return Actor(name=user.name, user_id=user.id)

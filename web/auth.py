@@ -1,0 +1,227 @@
+"""Signing in and out, the forgotten password, and the links that let a person choose one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, request, session, url_for
+from flask_login import logout_user
+from werkzeug.wrappers import Response
+
+from casework import registration, signin
+from casework.errors import InvalidInput
+from casework.french import counted
+from casework.people import actor_of
+from web import identity
+from web.access import public, safe_address, signed_in
+from web.errors import Gone
+from web.forms import Email, FormSchema, Secret, Text, read
+from web.render import back_to, page
+from web.session import own_transaction, settings, writing
+
+pages = Blueprint("auth", __name__)
+
+WRONG = "L’adresse électronique ou le mot de passe n’est pas le bon."
+SENT = (
+    "Si un compte existe à cette adresse, un message vient de lui être envoyé. "
+    "Il contient un lien pour choisir un nouveau mot de passe."
+)
+
+
+class SignInForm(FormSchema):
+    email = Text(required=True, limit=254)
+    password = Secret()
+    suite = Text(limit=2000)
+
+
+class ForgottenForm(FormSchema):
+    email = Email(required=True)
+
+
+class PasswordForm(FormSchema):
+    password = Secret()
+    again = Secret()
+
+
+@pages.get("/connexion")
+@public
+def sign_in() -> Any:
+    if g.actor is not None:
+        return redirect(_next(request.args.get("suite")), 303)
+    return _sign_in_page({"suite": request.args.get("suite")})
+
+
+@pages.post("/connexion")
+@public
+@own_transaction
+def check_sign_in() -> Any:
+    """The attempt is counted before the password is looked at: many at once do not slip through."""
+    try:
+        answers = read(SignInForm(), request.form)
+    except InvalidInput as error:
+        return _sign_in_page(request.form, error.errors, 422)
+    keys = _keys(answers["email"])
+    with writing() as database:
+        wait = signin.retry_at(database, **keys, at=g.wall_now, settings=settings())
+        if wait is None:
+            signin.record_failure(database, **keys, at=g.wall_now)
+    if wait is not None:
+        return _throttled(request.form, wait - g.wall_now)
+    user = registration.authenticated(g.db, settings(), answers["email"], answers["password"])
+    if user is None:
+        return _sign_in_page(request.form, {"_schema": (WRONG,)}, 422)
+    with writing() as database:
+        signin.forgive(database, account=keys["account"])
+        signed = registration.refresh_hash(database, settings(), user, answers["password"])
+        identity.sign_in(database, signed)
+    return redirect(_next(answers["suite"]), 303)
+
+
+@pages.post("/deconnexion")
+@signed_in
+def sign_out() -> Response:
+    signin.end_session(g.db, g.session_id, user_id=g.actor.user_id, at=g.wall_now)
+    logout_user()
+    session.clear()
+    return back_to("auth.sign_in", "Vous êtes déconnecté.")
+
+
+@pages.get("/mot-de-passe/oubli")
+@public
+def forgotten() -> Any:
+    return page("auth/forgotten.html", form={}, errors={})
+
+
+@pages.post("/mot-de-passe/oubli")
+@public
+def send_reset() -> Any:
+    try:
+        answers = read(ForgottenForm(), request.form)
+    except InvalidInput as error:
+        return page("auth/forgotten.html", 422, form=request.form, errors=error.errors)
+    registration.ask_reset(
+        g.db, settings(), answers["email"], at=g.now, wall=g.wall_now, address=_address("auth.choose")
+    )
+    return back_to("auth.forgotten", SENT, kind="info")
+
+
+@pages.get("/mot-de-passe/<token>")
+@public
+def choose(token: str) -> Any:
+    return _choice_page(_link(token, "reset"))
+
+
+@pages.post("/mot-de-passe/<token>")
+@public
+def save_choice(token: str) -> Any:
+    link = _link(token, "reset")
+    refused = _chosen(link)
+    if refused is not None:
+        return refused
+    return back_to("auth.sign_in", "Votre mot de passe est changé. Connectez-vous avec le nouveau.")
+
+
+@pages.get("/invitation/<token>")
+@public
+def invitation(token: str) -> Any:
+    return _choice_page(_link(token, "invitation"))
+
+
+@pages.post("/invitation/<token>")
+@public
+def accept_invitation(token: str) -> Any:
+    link = _link(token, "invitation")
+    refused = _chosen(link)
+    if refused is not None:
+        return refused
+    identity.sign_in(g.db, link.user)
+    flash("Bienvenue : votre compte est ouvert.", "success")
+    return redirect(_next(None), 303)
+
+
+def _chosen(link: Any) -> Any:
+    """None once the new password is set; otherwise the page again, with why not."""
+    try:
+        answers = read(PasswordForm(), request.form)
+        if answers["password"] != answers["again"]:
+            raise InvalidInput({"again": ["Les deux mots de passe ne sont pas les mêmes."]})
+        if not signin.use_link(g.db, link, at=g.wall_now):
+            raise _gone(link.kind)
+        registration.choose_password(
+            g.db, settings(), link.user, answers["password"], kind=link.kind, at=g.now, wall=g.wall_now
+        )
+    except InvalidInput as error:
+        return _choice_page(link, error.errors, 422)
+    return None
+
+
+def _choice_page(link: Any, errors: Any = None, status: int = 200) -> Any:
+    return page(
+        "auth/choose.html",
+        status,
+        kind=link.kind,
+        person=link.user,
+        errors=errors or {},
+        shortest=settings().password_min_length,
+    )
+
+
+def _link(token: str, kind: str) -> Any:
+    link = signin.find_link(g.db, token, kind, at=g.wall_now)
+    if link is None:
+        raise _gone(kind)
+    return link
+
+
+def _gone(kind: str) -> Gone:
+    if kind == "reset":
+        return Gone(
+            "Ce lien a déjà servi, a été remplacé par un plus récent, ou a expiré. "
+            "Demandez-en un autre depuis « Mot de passe oublié »."
+        )
+    return Gone("Cette invitation a déjà servi ou a expiré. Demandez à la personne qui vous a invité d’en refaire une.")
+
+
+def _sign_in_page(form: Any, errors: Any = None, status: int = 200) -> Any:
+    return page(
+        "auth/sign_in.html",
+        status,
+        form=form,
+        errors=errors or {},
+        suite=safe_address(form.get("suite")),
+        demo_people=_demo_people() if settings().demo else [],
+    )
+
+
+def _demo_people() -> list[dict[str, Any]]:
+    return [
+        {"id": user.id, "name": user.name, "roles": ", ".join(actor_of(user).role_labels)}
+        for user in registration.demonstration_people(g.db)
+    ]
+
+
+def _throttled(form: Any, wait: timedelta) -> Any:
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    sentence = f"Trop d’essais : vous pourrez réessayer dans {counted(minutes, 'minute')}."
+    html, status = _sign_in_page(form, {"_schema": (sentence,)}, 429)
+    response = current_app.make_response((html, status))
+    response.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    return response
+
+
+def _keys(email: str) -> dict[str, str]:
+    return {
+        "account": signin.keyed_digest(settings(), "account:" + email),
+        "address": signin.keyed_digest(settings(), "address:" + (request.remote_addr or "")),
+    }
+
+
+def _address(endpoint: str) -> str:
+    """The address of a link by mail, where {token} stands for the token: of the public service, not of the request."""
+    return settings().public_url.rstrip("/") + url_for(endpoint, token="-").removesuffix("-") + "{token}"  # noqa: S106
+
+
+def _next(suite: str | None) -> str:
+    home = url_for("inbox.index") if "inbox.index" in current_app.view_functions else "/"
+    return safe_address(suite) or home

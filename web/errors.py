@@ -1,0 +1,195 @@
+"""The only place where what went wrong becomes an HTTP status and a page in French. Never a trace, never a name."""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, current_app, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Refused, Stale, TooLarge
+from web.access import safe_address
+from web.identity import identify
+from web.session import open_session, services, undo
+
+DRAINED_BYTES = 200 * 1024 * 1024
+logger = structlog.get_logger("web")
+
+
+class Gone(CaseworkError):
+    """A link that was used, replaced or has expired."""
+
+
+class TooMany(CaseworkError):
+    """Too many attempts: `retry_after` is in seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+
+
+STATUSES: tuple[tuple[type[CaseworkError], int, str], ...] = (
+    (NotFound, 404, "Page introuvable"),
+    (Forbidden, 403, "Cela ne vous est pas ouvert"),
+    (Refused, 409, "Ce n’est pas possible pour l’instant"),
+    (Stale, 409, "Quelqu’un est passé avant vous"),
+    (InvalidInput, 422, "Des réponses sont à corriger"),
+    (TooLarge, 413, "C’est trop volumineux"),
+    (Gone, 410, "Ce lien ne sert plus"),
+    (TooMany, 429, "Trop d’essais"),
+    (CaseworkError, 400, "Ce n’est pas possible"),
+)
+HTTP_SENTENCES = {
+    400: ("Demande incomprise", "Votre navigateur a envoyé une demande que le service ne comprend pas."),
+    404: ("Page introuvable", "Cette page n’existe pas, ou elle ne vous est pas ouverte."),
+    405: ("Demande incomprise", "Cette adresse ne s’ouvre pas de cette façon : revenez à la page précédente."),
+    413: ("C’est trop volumineux", ""),
+}
+KEPT = "Rien n’a été enregistré par cette demande. Ce qui l’était déjà n’a pas changé."
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(CaseworkError, _of_domain)
+    app.register_error_handler(CSRFError, _of_token)
+    app.register_error_handler(RequestEntityTooLarge, _of_size)
+    app.register_error_handler(HTTPException, _of_http)
+    app.register_error_handler(StaleDataError, _of_race)
+    app.register_error_handler(IntegrityError, _of_race)
+    app.register_error_handler(OperationalError, _of_database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: CaseworkError) -> int:
+    """The HTTP status of a domain error, for a view that draws its own page again."""
+    return next(status for kind, status, _ in STATUSES if isinstance(error, kind))
+
+
+def _of_domain(error: CaseworkError) -> Response:
+    title = next(title for kind, _, title in STATUSES if isinstance(error, kind))
+    reasons: list[str] = []
+    sentence = error.sentence
+    if isinstance(error, Refused):
+        reasons, sentence = list(error.reasons), "Voici pourquoi :"
+    if isinstance(error, InvalidInput):
+        reasons = [text for sentences in error.errors.values() for text in sentences]
+    response = _page(status_of(error), title, sentence, reasons)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _of_token(_error: CSRFError) -> Response:
+    sentence = (
+        "Ce formulaire n’est plus valable : vous vous êtes connecté ou déconnecté depuis que vous l’avez ouvert. "
+        "Revenez à la page précédente, rechargez-la et envoyez-la de nouveau."
+    )
+    return _page(400, "Formulaire périmé", sentence)
+
+
+def _of_size(_error: RequestEntityTooLarge) -> Response:
+    """The rest of the body is read and dropped: a browser shows no answer while it is still sending."""
+    left = min(request.content_length or 0, DRAINED_BYTES)
+    stream = request.environ["wsgi.input"]
+    while left > 0 and (chunk := stream.read(min(left, 65_536))):
+        left -= len(chunk)
+    limit = services().settings.upload_max_mb
+    sentence = f"Un fichier ne peut pas dépasser {limit} Mo, ni un texte quelques centaines de pages."
+    return _page(413, "C’est trop volumineux", sentence)
+
+
+def _of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400 or error.response is not None:
+        return error.get_response()  # type: ignore[return-value]
+    title, sentence = HTTP_SENTENCES.get(status, HTTP_SENTENCES[400] if status < 500 else ("Panne", _SORRY))
+    response = _page(status, title, sentence)
+    if status == 405:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return response
+
+
+def _of_race(error: Exception) -> Response:
+    logger.warning("refused by the database", error=type(error).__name__, endpoint=request.endpoint)
+    sentence = "Quelqu’un a enregistré autre chose au même instant. Rechargez la page pour voir où elle en est."
+    return _page(409, "Quelqu’un est passé avant vous", sentence)
+
+
+def _of_database(error: OperationalError) -> Response:
+    reference = _log(error)
+    sentence = "Le service est momentanément débordé ou en maintenance. Réessayez dans une minute."
+    response = _page(503, "Service indisponible", sentence, reference=reference)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+_SORRY = "Le service a rencontré un problème inattendu. L’équipe technique en est informée par son journal."
+
+
+def _unexpected(error: Exception) -> Response:
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        undo()
+        raise error
+    return _page(500, "Une panne est survenue", _SORRY, reference=_log(error))
+
+
+def _log(error: Exception) -> str:
+    """Where it broke, never with which values: messages of the database repeat what people typed."""
+    reference = secrets.token_hex(4)
+    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    logger.error(
+        "unexpected", reference=reference, error=type(error).__name__, endpoint=request.endpoint, frames=frames[-12:]
+    )
+    return reference
+
+
+def _page(
+    status: int, title: str, sentence: str, reasons: list[str] | None = None, *, reference: str | None = None
+) -> Response:
+    undo()
+    _recognise()
+    href, label = _way_out()
+    html = render_template(
+        "errors/error.html",
+        code=status,
+        title=title,
+        sentence=sentence,
+        reasons=reasons,
+        kept=KEPT if request.method not in ("GET", "HEAD") else None,
+        next_href=href,
+        next_label=label,
+        reference=reference,
+    )
+    response = current_app.make_response((html, status))
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _recognise() -> None:
+    """Refused before the session was open (token, size): the page still knows whose it is."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if "db" in g or request.endpoint == "static" or getattr(view, "without_database", False):
+        return
+    try:
+        open_session(reading_only=True)
+        identify()
+    except SQLAlchemyError:
+        g.actor = None
+
+
+def _way_out() -> tuple[str, str]:
+    referrer = urlsplit(request.referrer or "")
+    address = safe_address(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+    if referrer.netloc == request.host and address and referrer.path != request.path:
+        return address, "Revenir à la page précédente"
+    if g.get("actor") is not None and "inbox.index" in current_app.view_functions:
+        return "/a-faire", "Revenir à ce que j’ai à faire"
+    return "/", "Revenir à l’accueil"

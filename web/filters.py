@@ -1,0 +1,44 @@
+"""What templates may call to write an amount, a date or a count as French people do."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask, g
+
+from casework.amounts import NO_BREAK_SPACE, euros
+from casework.clock import paris_day
+from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        euros=euros,
+        date_fr=short_date,
+        date_long=long_date,
+        datetime_fr=short_moment,
+        moment=moment,
+        day_of=paris_day,
+        days_left=days_left,
+        counted=counted,
+        listed=listed,
+        size=size,
+    )
+
+
+def days_left(day: date | datetime | None) -> str:
+    """« dans 3 jours », seen from the day of this request."""
+    if day is None:
+        return ""
+    return distance(paris_day(day) if isinstance(day, datetime) else day, g.today)
+
+
+def size(octets: int) -> str:
+    """A file's size: « 12 Ko », « 3,4 Mo »."""
+    if octets < 1024:
+        return f"{octets}{NO_BREAK_SPACE}octets"
+    if octets < 1024 * 1024:
+        return f"{octets // 1024}{NO_BREAK_SPACE}Ko"
+    return f"{octets / 1024 / 1024:.1f}".replace(".", ",") + f"{NO_BREAK_SPACE}Mo"

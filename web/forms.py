@@ -1,0 +1,138 @@
+"""Forms read and checked by marshmallow, with sentences in French.
+
+    class NameForm(FormSchema):
+        name = Text(required=True, limit=120)
+
+    answers = read(NameForm(), request.form)      # InvalidInput: field → sentences
+
+Texts are trimmed, an empty one is absent, a list reads every value, an unticked box is False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import marshmallow as ma
+from email_validator import EmailNotValidError, validate_email
+from stdnum.fr import siret
+
+from casework.errors import InvalidInput
+from workflows.inputs import Euros as Euros
+from workflows.inputs import FrenchDate as FrenchDate
+
+MESSAGES = {
+    "required": "Cette réponse est obligatoire.",
+    "null": "Cette réponse est obligatoire.",
+    "invalid": "Cette réponse n’est pas comprise.",
+    "validator_failed": "Cette réponse n’est pas comprise.",
+}
+
+
+class FormSchema(ma.Schema):
+    """Base of every form of the service."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+    @ma.pre_load
+    def _clean(self, data: Any, **_: Any) -> dict[str, Any]:
+        return {
+            key: _cleaned(field, data, key)
+            for name, field in self.load_fields.items()
+            if (key := field.data_key or name) in data
+        }
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field[Any]) -> None:
+        own = {name: text for name, text in MESSAGES.items() if name in ("required", "null")}
+        field_obj.error_messages = MESSAGES | field_obj.error_messages | own
+        if not field_obj.required:
+            field_obj.allow_none = True
+
+
+def _cleaned(field: ma.fields.Field[Any], data: Any, key: str) -> Any:
+    if isinstance(field, ma.fields.List):
+        values = data.getlist(key) if hasattr(data, "getlist") else data[key]
+        return [value for value in (_text(one) for one in values) if value is not None]
+    return _text(data[key])
+
+
+def _text(value: Any) -> Any:
+    return value.replace("\r\n", "\n").replace("\x00", "").strip() or None if isinstance(value, str) else value
+
+
+class Text(ma.fields.String):
+    """A text of at most `limit` characters; "" when it is optional and empty."""
+
+    def __init__(self, *, required: bool = False, limit: int = 200, **options: Any) -> None:
+        too_long = ma.validate.Length(max=limit, error=f"Ce texte est trop long : {limit} caractères au plus.")
+        super().__init__(required=required, validate=too_long, **({} if required else {"load_default": ""}), **options)
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
+        found = super().deserialize(value, attr, data, **options)
+        return "" if found is None else found
+
+
+class Secret(ma.fields.String):
+    """A password: read as typed, never trimmed of its inner spaces, at most 200 characters."""
+
+    def __init__(self, **options: Any) -> None:
+        too_long = ma.validate.Length(max=200, error="Un mot de passe a 200 caractères au plus.")
+        super().__init__(required=True, validate=too_long, **options)
+
+
+class Choice(ma.fields.String):
+    """One of the codes."""
+
+    def __init__(self, codes: Sequence[str] | Mapping[str, str], **options: Any) -> None:
+        listed = ma.validate.OneOf(list(codes), error="Choisissez une des réponses proposées.")
+        super().__init__(validate=listed, **options)
+
+
+class Number(ma.fields.Integer):
+    """A whole number (an id, a count) between two bounds."""
+
+    def __init__(self, *, low: int = 0, high: int = 2**63 - 1, **options: Any) -> None:
+        bounds = ma.validate.Range(low, high, error=f"Écrivez un nombre entier d’au moins {low}.")
+        super().__init__(validate=bounds, error_messages={"invalid": "Écrivez un nombre entier."}, **options)
+
+
+class Ticked(ma.fields.Boolean):
+    """A box: absent is False."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(load_default=False, **options)
+
+
+class Email(ma.fields.String):
+    """An address, in lower case. Nothing is asked of the network."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        try:
+            return validate_email(str(value), check_deliverability=False).normalized.lower()
+        except EmailNotValidError:
+            raise ma.ValidationError("Cette adresse n’est pas valable : écrivez-la comme nom@exemple.fr.") from None
+
+
+class Siret(ma.fields.String):
+    """Fourteen digits whose check digit is right, without spaces."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        if not siret.is_valid(str(value)):
+            raise ma.ValidationError("Ce numéro SIRET n’existe pas : vérifiez ses 14 chiffres.")
+        return str(siret.compact(str(value)))
+
+
+def read(form: FormSchema, data: Any) -> dict[str, Any]:
+    """The answers, typed. Raises InvalidInput with the sentences of every field."""
+    try:
+        return dict(form.load(data))
+    except ma.ValidationError as error:
+        raise InvalidInput({name: _sentences(found) for name, found in error.normalized_messages().items()}) from None
+
+
+def _sentences(found: Any) -> list[str]:
+    if isinstance(found, str):
+        return [found]
+    values = found.values() if isinstance(found, dict) else found
+    return [sentence for value in values for sentence in _sentences(value)]

@@ -1,0 +1,21 @@
+"""The pages: one line for each module. A module holds a blueprint named `pages`; its name is the module's."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+
+MODULES = (
+    "health",
+    "legal",
+    "auth",
+)
+DEMO_MODULES = ("demo",)
+
+
+def register(app: Flask) -> None:
+    """Register every page; those of the demonstration exist only in a demonstration."""
+    modules = MODULES + (DEMO_MODULES if app.extensions["casework"].settings.demo else ())
+    for name in modules:
+        app.register_blueprint(import_module(f"web.{name}").pages)
