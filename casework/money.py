@@ -132,17 +132,22 @@ _CHANGED = (
         f"OLD.{column} <> NEW.{column}"
         for column in ("application_id", "kind", "amount_cents", "ordered_at", "ordered_by_id")
     )
-    + " OR OLD.paid_on IS NOT NULL AND (NEW.paid_on IS NULL OR OLD.paid_on <> NEW.paid_on)"
-    " OR OLD.reversed_by_id IS NOT NULL AND NEW.reversed_by_id IS NULL"
+    + " OR COALESCE(OLD.reverses_id, 0) <> COALESCE(NEW.reverses_id, 0)"
+    " OR OLD.paid_on IS NOT NULL AND (NEW.paid_on IS NULL OR OLD.paid_on <> NEW.paid_on)"
+    " OR OLD.reversed_by_id IS NOT NULL AND OLD.reversed_by_id <> COALESCE(NEW.reversed_by_id, 0)"
 )
 
 
 def guard_ddl(dialect: str) -> list[str]:
-    """Triggers: advance + balance ≤ grant of the convention; a payment's facts never change; no payment is deleted."""
+    """Triggers: advance + balance ≤ grant of the convention, whichever of the two is written; a payment's facts never
+    change; no payment is deleted.
+    """
     if dialect == "sqlite":
         return [
             "CREATE TRIGGER payment_within_grant AFTER INSERT ON payment "
             f"WHEN NEW.kind IN ('advance', 'balance') AND {_OVERDRAWN} "
+            "BEGIN SELECT RAISE(ABORT, 'advance and balance exceed the grant'); END",
+            f"CREATE TRIGGER convention_covers_payments AFTER UPDATE ON convention WHEN {_OVERDRAWN} "
             "BEGIN SELECT RAISE(ABORT, 'advance and balance exceed the grant'); END",
             f"CREATE TRIGGER payment_unchanged BEFORE UPDATE ON payment WHEN {_CHANGED} "
             "BEGIN SELECT RAISE(ABORT, 'a payment is reversed, never changed'); END",
@@ -156,6 +161,12 @@ def guard_ddl(dialect: str) -> list[str]:
         "RETURN NEW; END $$",
         "CREATE TRIGGER payment_within_grant AFTER INSERT ON payment FOR EACH ROW "
         "EXECUTE FUNCTION payment_within_grant()",
+        "CREATE FUNCTION convention_covers_payments() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_OVERDRAWN} THEN "
+        "RAISE EXCEPTION 'advance and balance exceed the grant' USING ERRCODE = 'check_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "CREATE TRIGGER convention_covers_payments AFTER UPDATE ON convention FOR EACH ROW "
+        "EXECUTE FUNCTION convention_covers_payments()",
         "CREATE FUNCTION payment_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         "RAISE EXCEPTION 'a payment is reversed, never changed' USING ERRCODE = 'check_violation'; END $$",
         f"CREATE TRIGGER payment_unchanged BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_CHANGED}) "

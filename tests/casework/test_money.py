@@ -1,0 +1,158 @@
+"""What the database itself holds about payments: within the grant, one of each kind, never changed, never deleted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.applications import Application, Convention
+from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
+from casework.people import Actor
+from tests.support import people, rows
+from tests.support.template import NOW
+
+GRANT = 1_000_000
+
+
+@pytest.fixture
+def payer(session: Session) -> Actor:
+    return people.finance(session)
+
+
+@pytest.fixture
+def case(session: Session) -> Application:
+    application = rows.application(session)
+    rows.convention(session, application, grant_cents=GRANT)
+    return application
+
+
+def pay(session: Session, case: Application, payer: Actor, kind: str, cents: int, **columns: object) -> Payment:
+    payment = Payment(
+        application_id=case.id, kind=kind, amount_cents=cents, ordered_at=NOW, ordered_by_id=payer.user_id, **columns
+    )
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def refused(session: Session, statement: sa.Executable, message: str) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match=message), session.begin_nested():
+        session.execute(statement)
+
+
+def test_advance_and_balance_may_reach_the_grant(session: Session, case: Application, payer: Actor) -> None:
+    pay(session, case, payer, "advance", 600_000)
+    pay(session, case, payer, "balance", 400_000)
+    assert sum(payment.amount_cents for payment in payments_of(session, case.id)) == GRANT
+
+
+@pytest.mark.parametrize(("first", "second"), [("advance", "balance"), ("balance", "advance")])
+def test_advance_and_balance_never_exceed_the_grant_by_a_cent(
+    session: Session, case: Application, payer: Actor, first: str, second: str
+) -> None:
+    pay(session, case, payer, first, 600_000)
+    with pytest.raises(sa.exc.IntegrityError, match="exceed the grant"), session.begin_nested():
+        pay(session, case, payer, second, 400_001)
+
+
+def test_nothing_is_paid_without_a_convention(session: Session, payer: Actor) -> None:
+    case = rows.application(session)
+    with pytest.raises(sa.exc.IntegrityError, match="exceed the grant"), session.begin_nested():
+        pay(session, case, payer, "advance", 1)
+
+
+def test_the_grant_is_never_lowered_under_what_is_paid(session: Session, case: Application, payer: Actor) -> None:
+    pay(session, case, payer, "advance", 600_000)
+    change = sa.update(Convention).where(Convention.application_id == case.id)
+    refused(session, change.values(grant_cents=599_999), "exceed the grant")
+    session.execute(change.values(grant_cents=600_000))
+
+
+def test_a_recovery_is_not_counted_against_the_grant(session: Session, case: Application, payer: Actor) -> None:
+    pay(session, case, payer, "advance", GRANT)
+    assert pay(session, case, payer, "recovery", 250_000).live
+
+
+@pytest.mark.parametrize("kind", ["advance", "balance", "recovery"])
+def test_one_payment_of_a_kind_stands_at_a_time(session: Session, case: Application, payer: Actor, kind: str) -> None:
+    pay(session, case, payer, kind, 1_000)
+    with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
+        pay(session, case, payer, kind, 1_000)
+
+
+def test_a_reversed_payment_frees_its_place_and_its_amount(session: Session, case: Application, payer: Actor) -> None:
+    wrong = pay(session, case, payer, "advance", GRANT)
+    reversal = pay(session, case, payer, "reversal", GRANT, reverses_id=wrong.id, reason="Montant erroné")
+    wrong.reversed_by_id = reversal.id
+    session.flush()
+    right = pay(session, case, payer, "advance", 600_000)
+    assert live(payments_of(session, case.id), "advance") is right
+
+
+def test_a_payment_is_reversed_once(session: Session, case: Application, payer: Actor) -> None:
+    wrong = pay(session, case, payer, "advance", 1_000)
+    pay(session, case, payer, "reversal", 1_000, reverses_id=wrong.id)
+    with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
+        pay(session, case, payer, "reversal", 1_000, reverses_id=wrong.id)
+
+
+def test_a_payment_can_be_marked_as_paid_once(session: Session, case: Application, payer: Actor) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    payment.paid_on, payment.paid_reference = date(2024, 4, 2), "M-1"
+    session.flush()
+    change = sa.update(Payment).where(Payment.id == payment.id)
+    refused(session, change.values(paid_on=date(2024, 4, 3)), "reversed, never changed")
+    refused(session, change.values(paid_on=None), "reversed, never changed")
+
+
+@pytest.mark.parametrize("column", ["amount_cents", "kind", "ordered_at", "application_id", "ordered_by_id"])
+def test_the_facts_of_a_payment_never_change(session: Session, case: Application, payer: Actor, column: str) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    others = {
+        "amount_cents": 999,
+        "kind": "balance",
+        "ordered_at": NOW.replace(hour=11),
+        "application_id": rows.application(session).id,
+        "ordered_by_id": people.finance(session).user_id,
+    }
+    change = sa.update(Payment).where(Payment.id == payment.id).values({column: others[column]})
+    refused(session, change, "reversed, never changed")
+
+
+def test_a_reversal_is_never_undone(session: Session, case: Application, payer: Actor) -> None:
+    wrong = pay(session, case, payer, "advance", 1_000)
+    wrong.reversed_by_id = pay(session, case, payer, "reversal", 1_000, reverses_id=wrong.id).id
+    session.flush()
+    change = sa.update(Payment).where(Payment.id == wrong.id)
+    refused(session, change.values(reversed_by_id=None), "never changed")
+    refused(session, change.values(reversed_by_id=wrong.id), "never changed")
+
+
+def test_a_payment_is_never_deleted(session: Session, case: Application, payer: Actor) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    refused(session, sa.delete(Payment).where(Payment.id == payment.id), "reversed, never")
+
+
+def test_the_budget_is_totalled_by_category_with_the_absent_ones_at_zero(session: Session, case: Application) -> None:
+    for category, cents in (("personnel", 300), ("personnel", 50), ("indirect", 20)):
+        session.add(
+            BudgetLine(application_id=case.id, side="expense", category=category, label="x", amount_cents=cents)
+        )
+    session.add(BudgetLine(application_id=case.id, side="income", category="own", label="x", amount_cents=70))
+    session.flush()
+    expenses = totals(budget_of(session, case.id), "expense")
+    assert (expenses["personnel"], expenses["indirect"], expenses["operating"]) == (350, 20, 0)
+    assert totals(budget_of(session, case.id), "income")["own"] == 70
+
+
+@pytest.mark.parametrize(
+    ("side", "category", "cents"), [("expense", "own", 1), ("income", "personnel", 1), ("expense", "personnel", -1)]
+)
+def test_a_budget_line_out_of_place_is_refused(
+    session: Session, case: Application, side: str, category: str, cents: int
+) -> None:
+    line = {"application_id": case.id, "side": side, "category": category, "label": "x", "amount_cents": cents}
+    refused(session, sa.insert(BudgetLine).values(line), "budget_line")
