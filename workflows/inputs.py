@@ -116,7 +116,7 @@ def _field(item: Input) -> ma.fields.Field[Any]:
             one = ma.validate.OneOf(codes, error="Choisissez parmi les réponses proposées.")
             return Several(ma.fields.String(validate=one))
         case "yes_no":
-            return ma.fields.Boolean(truthy={"oui", True}, falsy={"non", False})
+            return ma.fields.Boolean(truthy={"oui", "1", True}, falsy={"non", "0", False})
         case "long_text":
             return ma.fields.String(validate=_length(LONG_TEXT_MAX))
         case "text":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from casework import journal
 from casework.applications import Application
@@ -71,6 +71,15 @@ def read_version(version: SchemeVersion) -> Scheme:
             _READ.clear()
         found = _READ[version.digest] = from_dict(version.content)
     return found
+
+
+def read_versions(session: Session, versions: Sequence[SchemeVersion]) -> list[Scheme]:
+    """What each stored version says, in the same order; those never read before come in one query."""
+    unread = [version.id for version in versions if version.digest not in _READ]
+    if unread:
+        query = sa.select(SchemeVersion).where(SchemeVersion.id.in_(unread)).options(undefer(SchemeVersion.content))
+        session.scalars(query.execution_options(populate_existing=True)).all()
+    return [read_version(version) for version in versions]
 
 
 def scheme_of(application: Application) -> Scheme:

@@ -25,7 +25,7 @@ from casework.schemes import SchemeVersion
 from casework.search import index
 from workflows.application.form import documents_of, identity_inputs, question_inputs
 from workflows.engine import Act, compare_version, touch
-from workflows.inputs import optional, read
+from workflows.inputs import Input, optional, read
 from workflows.scheme import Window
 from workflows.versions import read_version, scheme_of
 
@@ -200,12 +200,13 @@ def save_section(
 ) -> Application:
     """Save one section of questions (and the identity of the project in « projet »). Raises InvalidInput."""
     locked = open_for_editing(session, application, act)
-    scheme = scheme_of(locked)
-    changes: dict[str, Any] = {}
-    if section == "projet":
-        changes |= _save_identity(session, locked, raw)
-    inputs = question_inputs(scheme, section, locked.answers)
-    found = {name: value for name, value in read(optional(inputs), raw).items() if name in raw or value is not None}
+    known = _territories(session) if section == "projet" else {}
+    identity = _identity_asked(locked, known) if section == "projet" else ()
+    questions = optional(question_inputs(scheme_of(locked), section, locked.answers))
+    given = read((*identity, *questions), raw)
+    changes: dict[str, Any] = _save_identity(session, locked, given, known) if identity else {}
+    names = [question.name for question in questions]
+    found = {name: given[name] for name in names if name in raw or given[name] is not None}
     changes |= {
         name: [locked.answers.get(name), value] for name, value in found.items() if locked.answers.get(name) != value
     }
@@ -214,10 +215,18 @@ def save_section(
     return locked
 
 
-def _save_identity(session: Session, application: Application, raw: Mapping[str, Any]) -> dict[str, Any]:
-    known = {territory.id: territory for territory in session.scalars(sa.select(Territory))}
+def _territories(session: Session) -> dict[int, Territory]:
+    return {territory.id: territory for territory in session.scalars(sa.select(Territory))}
+
+
+def _identity_asked(application: Application, known: Mapping[int, Territory]) -> tuple[Input, ...]:
     choices = tuple((str(key), territory.name) for key, territory in known.items())
-    found = read(optional(identity_inputs(application, choices)), raw)
+    return optional(identity_inputs(application, choices))
+
+
+def _save_identity(
+    session: Session, application: Application, found: Mapping[str, Any], known: Mapping[int, Territory]
+) -> dict[str, Any]:
     starts, ends = found["starts_on"], found["ends_on"]
     if starts and ends and ends < starts:
         raise InvalidInput({"ends_on": ["La fin de l’opération précède son début."]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,13 +85,18 @@ def documents_of(session: Session, application_id: int) -> list[Document]:
 
 def missing(session: Session, application: Application) -> list[Missing]:
     """Everything still missing before this application can be deposited, in the order of the form."""
+    return missing_from(application, budget_of(session, application.id), documents_of(session, application.id))
+
+
+def missing_from(application: Application, lines: Sequence[BudgetLine], documents: Sequence[Document]) -> list[Missing]:
+    """The same as `missing`, from a budget and files already loaded."""
     scheme = scheme_of(application)
     found = [
         *_missing_bearer(application),
         *_missing_identity(application),
         *_missing_answers(scheme, application.answers),
-        *_missing_budget(budget_of(session, application.id)),
-        *_missing_documents(scheme, {document.slot for document in documents_of(session, application.id)}),
+        *_missing_budget(list(lines)),
+        *_missing_documents(scheme, {document.slot for document in documents}),
     ]
     order = list(SECTIONS)
     return sorted(found, key=lambda item: order.index(item.section))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application, Opinion
 from casework.clock import paris_day
-from casework.money import budget_of, live, payments_of, totals
+from casework.money import BudgetLine, budget_of, live, payments_of, totals
 from workflows.rules.advance import Advance, proposed_advance
 from workflows.rules.balance import Balance, BalanceInput, final_balance
 from workflows.rules.calendar import add_months
@@ -71,7 +72,12 @@ def months_of(application: Application) -> int:
 
 def grant_of(session: Session, application: Application) -> Grant:
     """The maximum grant of this application by the rules of its scheme, from its own budget."""
-    lines = budget_of(session, application.id)
+    return grant_from(application, budget_of(session, application.id))
+
+
+def grant_from(application: Application, lines: Sequence[BudgetLine]) -> Grant:
+    """The same as `grant_of`, from budget lines already loaded, or typed and not saved yet."""
+    lines = list(lines)
     expenses, incomes = totals(lines, "expense"), totals(lines, "income")
     plan = GrantInput(
         expenses=expenses_from(expenses),
