@@ -51,12 +51,17 @@ class Act:
 
 @dataclass(frozen=True)
 class Context:
-    """What guards, checks and effects receive: the locked case, the act, and the answers once they are read."""
+    """What guards, checks and effects receive: the locked case, the act, and the answers once they are read.
+
+    `loaded`: what the caller of `offered()` has already read of this case, so that no guard asks for it again. It is
+    None in `fire()`, where everything is read under the lock.
+    """
 
     session: Session
     case: Case
     act: Act
     answers: Mapping[str, Any] = field(default_factory=dict)
+    loaded: Any = None
 
     @property
     def day(self) -> date:
@@ -156,9 +161,14 @@ def workflows() -> tuple[Workflow, ...]:
     return tuple(_WORKFLOWS.values())
 
 
-def offered(session: Session, case: Case, actor: Actor, *, at: datetime, settings: Settings) -> list[Offer]:
-    """What this actor may do to this case now, in the order of declaration; impossible moves carry every reason."""
-    context = Context(session, case, Act(actor, at, settings))
+def offered(
+    session: Session, case: Case, actor: Actor, *, at: datetime, settings: Settings, loaded: Any = None
+) -> list[Offer]:
+    """What this actor may do to this case now, in the order of declaration; impossible moves carry every reason.
+
+    `loaded` spares the queries of what is already known (for an application, its `CaseFile`).
+    """
+    context = Context(session, case, Act(actor, at, settings), loaded=loaded)
     offers = []
     for move in workflow_of(case).moves.values():
         if case.state not in move.sources or move.power is None or not move.power(actor, case):

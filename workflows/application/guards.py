@@ -6,8 +6,8 @@ from casework.applications import Correction
 from casework.clock import paris_day
 from casework.french import counted, listed, long_date
 from casework.money import Payment, live, payments_of
-from workflows.application.form import documents_of, missing
-from workflows.application.reading import advance_paid, blocking_opinion, required_opinions
+from workflows.application.form import documents_of, missing, missing_from
+from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
 from workflows.engine import Context
 
 SHOWN_MISSING = 4
@@ -17,8 +17,16 @@ def open_correction(context: Context) -> Correction | None:
     return next((correction for correction in context.case.corrections if correction.waiting), None)
 
 
+def payments(context: Context) -> list[Payment]:
+    """The payments of the case: those already read, else those of the database now."""
+    if context.loaded is not None:
+        known: list[Payment] = context.loaded.payments
+        return known
+    return payments_of(context.session, context.case.id)
+
+
 def payment(context: Context, kind: str) -> Payment | None:
-    return live(payments_of(context.session, context.case.id), kind)
+    return live(payments(context), kind)
 
 
 def window_is_open(context: Context) -> str | None:
@@ -43,7 +51,8 @@ def window_is_closed(context: Context) -> str | None:
 
 
 def file_is_complete(context: Context) -> str | None:
-    lacking = missing(context.session, context.case)
+    case, loaded = context.case, context.loaded
+    lacking = missing_from(case, loaded.budget, loaded.documents) if loaded else missing(context.session, case)
     if not lacking:
         return None
     shown = listed([f"« {item.label} »" for item in lacking[:SHOWN_MISSING]])
@@ -121,7 +130,8 @@ def report_is_submitted(context: Context) -> str | None:
 
 
 def report_file_is_attached(context: Context) -> str | None:
-    slots = {document.slot for document in documents_of(context.session, context.case.id)}
+    documents = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
+    slots = {document.slot for document in documents}
     return None if "final_report" in slots else "Joignez d’abord le bilan final signé, dans les pièces."
 
 
@@ -147,4 +157,4 @@ def difference_due(context: Context) -> int:
     """Cents still due to the applicant (negative: to be recovered) once the report is validated."""
     report = context.case.report
     due = report.due_cents if report is not None and report.due_cents is not None else 0
-    return due - advance_paid(context.session, context.case)
+    return due - advance_paid_from(payments(context))

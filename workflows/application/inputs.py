@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from casework.applications import VERDICTS, Opinion
 from casework.french import long_date
-from casework.money import CATEGORIES, payments_of
+from casework.money import CATEGORIES
 from casework.people import members
 from workflows.application import reading
-from workflows.application.guards import difference_due
+from workflows.application.guards import difference_due, payments
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
 from workflows.versions import scheme_of
@@ -101,20 +101,21 @@ def officers(context: Context) -> tuple[Input, ...]:
 
 
 def proposal(context: Context) -> tuple[Input, ...]:
-    maximum = reading.grant_of(context.session, context.case).maximum_cents
+    case, loaded = context.case, context.loaded
+    grant = reading.grant_from(case, loaded.budget) if loaded else reading.grant_of(context.session, case)
     return (
         Input(
             "proposed",
             "Montant proposé",
             "money",
-            value=context.case.proposed_cents or maximum,
+            value=case.proposed_cents or grant.maximum_cents,
             help="Le calcul du montant maximal figure dans l’onglet Instruction.",
         ),
         Input(
             "report",
             "Rapport d’instruction",
             "long_text",
-            value=context.case.instruction_report,
+            value=case.instruction_report,
             help="Recevabilité, intérêt du projet, budget retenu.",
         ),
     )
@@ -199,16 +200,16 @@ def control(context: Context) -> tuple[Input, ...]:
 
 def free_recovery(context: Context) -> tuple[Input, ...]:
     return (
-        Input("amount", "Montant à reverser", "money", value=reading.advance_paid(context.session, context.case)),
+        Input("amount", "Montant à reverser", "money", value=reading.advance_paid_from(payments(context))),
         ORDER_REFERENCE,
         REASON,
     )
 
 
 def reversible(context: Context) -> tuple[Input, ...]:
-    standing = [p for p in payments_of(context.session, context.case.id) if p.live and p.kind != "advance"]
+    standing = [p for p in payments(context) if p.live and p.kind != "advance"]
     if context.case.state == "advance":
-        standing = [p for p in payments_of(context.session, context.case.id) if p.live and p.paid_on is None]
+        standing = [p for p in payments(context) if p.live and p.paid_on is None]
     choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(p.ordered_at.date())}") for p in standing)
     return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application, Opinion
 from casework.clock import paris_day
-from casework.money import BudgetLine, budget_of, live, payments_of, totals
+from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
 from workflows.rules.advance import Advance, proposed_advance
 from workflows.rules.balance import Balance, BalanceInput, final_balance
 from workflows.rules.calendar import add_months
@@ -106,7 +106,12 @@ def advance_of(application: Application) -> Advance:
 
 def advance_paid(session: Session, application: Application) -> int:
     """Cents of the advance that was really paid and not reversed."""
-    advance = live(payments_of(session, application.id), "advance")
+    return advance_paid_from(payments_of(session, application.id))
+
+
+def advance_paid_from(payments: list[Payment]) -> int:
+    """The same as `advance_paid`, from payments already loaded."""
+    advance = live(payments, "advance")
     return advance.amount_cents if advance is not None and advance.paid_on is not None else 0
 
 
