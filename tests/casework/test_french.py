@@ -1,0 +1,64 @@
+"""Dates, hours and counts as French people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [(date(2026, 3, 31), "31 mars 2026"), (date(2026, 8, 1), "1er août 2026"), (date(2026, 2, 2), "2 février 2026")],
+)
+def test_a_date_in_full(day: date, text: str) -> None:
+    assert long_date(day) == text
+
+
+def test_a_date_with_its_weekday() -> None:
+    assert long_date(date(2026, 3, 31), weekday=True) == "mardi 31 mars 2026"
+    assert long_date(date(2026, 3, 1), weekday=True) == "dimanche 1er mars 2026"
+
+
+def test_a_short_date() -> None:
+    assert short_date(date(2026, 3, 1)) == "01/03/2026"
+
+
+def test_instants_are_told_in_paris_time() -> None:
+    instant = datetime(2026, 7, 31, 22, 5, tzinfo=UTC)
+    assert moment(instant) == "le 1er août 2026 à 0 h 05"
+    assert short_moment(instant) == "01/08/2026 00:05"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 dossier"), (1, "1 dossier"), (2, "2 dossiers"), (1000, "1000 dossiers")]
+)
+def test_zero_and_one_are_singular(number: int, text: str) -> None:
+    assert counted(number, "dossier") == text
+
+
+def test_an_irregular_plural() -> None:
+    assert counted(3, "journal", "journaux") == "3 journaux"
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2024, 3, 10), "aujourd’hui"),
+        (date(2024, 3, 11), "demain"),
+        (date(2024, 3, 13), "dans 3 jours"),
+        (date(2024, 3, 9), "en retard de 1 jour"),
+        (date(2024, 3, 6), "en retard de 4 jours"),
+    ],
+)
+def test_how_far_a_date_is(day: date, text: str) -> None:
+    assert distance(day, date(2024, 3, 10)) == text
+
+
+@pytest.mark.parametrize(
+    ("items", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a et b"), (["a", "b", "c"], "a, b et c")]
+)
+def test_a_list_in_a_sentence(items: list[str], text: str) -> None:
+    assert listed(items) == text
