@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from casework.amounts import NARROW_NO_BREAK_SPACE
 from casework.clock import PARIS
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -47,8 +48,9 @@ def short_moment(instant: datetime) -> str:
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:
-    """1 dossier, 2 dossiers; zero is singular in French."""
-    return f"{number} {singular if abs(number) < 2 else plural or singular + 's'}"
+    """1 dossier, 2 dossiers, 1 000 dossiers (narrow no-break space); zero is singular in French."""
+    grouped = f"{number:,}".replace(",", NARROW_NO_BREAK_SPACE)
+    return f"{grouped} {singular if abs(number) < 2 else plural or singular + 's'}"
 
 
 def distance(day: date, today: date) -> str:

@@ -131,7 +131,8 @@ def _new(databases: SharedDatabases, kind: str, folder: Path) -> str:
     try:
         return databases.new(kind, template.fill, folder)
     except DatabaseUnavailable as unavailable:
-        pytest.fail(str(unavailable), pytrace=False)
+        reason = str(unavailable)
+    pytest.fail(reason, pytrace=False)
 
 
 def _engine(url: str, databases: SharedDatabases) -> Iterator[sa.Engine]:

@@ -33,7 +33,7 @@ def test_instants_are_told_in_paris_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 dossier"), (1, "1 dossier"), (2, "2 dossiers"), (1000, "1000 dossiers")]
+    ("number", "text"), [(0, "0 dossier"), (1, "1 dossier"), (2, "2 dossiers"), (10_000, "10\u202f000 dossiers")]
 )
 def test_zero_and_one_are_singular(number: int, text: str) -> None:
     assert counted(number, "dossier") == text

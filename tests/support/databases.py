@@ -33,7 +33,7 @@ class SharedDatabases:
 
     @classmethod
     def create(cls) -> SharedDatabases:
-        folder = Path(tempfile.mkdtemp(prefix="casework-", dir="/tmp"))
+        folder = Path(tempfile.mkdtemp(prefix="casework-tests-", dir="/tmp"))
         folder.chmod(0o755)
         return cls(folder)
 
