@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import pkgutil
 import re
 import string
 from functools import cache
@@ -13,16 +15,17 @@ from typing import Any
 import pytest
 from importlinter.cli import lint_imports
 
+import workflows as every_workflow
 from casework import models
+from workflows import engine
 from workflows.application.notices import letter
-from workflows.engine import Context, workflows
+from workflows.engine import Context
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("casework", "workflows", "web", "jobs")
 SOURCES = [path for layer in LAYERS for path in sorted((ROOT / layer).rglob("*.py"))]
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 LONGEST_FILE = 400
-STATEFUL = {"Application"}
 CLOCK = ROOT / "casework" / "clock.py"
 TIME_READERS = {
     ("datetime", "now"),
@@ -39,6 +42,14 @@ TIME_READERS = {
 }
 NAMED_IN_MESSAGES = {"reference", "title"}
 ATTRIBUTES_IN_MESSAGES = {"reference", "title", "id", "scheme_code", "scheme_version", "organisation"}
+
+
+@cache
+def stateful() -> frozenset[str]:
+    """The models that have a workflow, once every module that may declare one is imported."""
+    for module in pkgutil.walk_packages(every_workflow.__path__, "workflows."):
+        importlib.import_module(module.name)
+    return frozenset(workflow.model.__name__ for workflow in engine.workflows())
 
 
 @cache
@@ -64,7 +75,7 @@ def changes_a_state(node: ast.AST) -> bool:
     called, keywords = name_of(node.func), {keyword.arg for keyword in node.keywords}
     if called in {"setattr", "set_attribute"}:
         return any(isinstance(given, ast.Constant) and given.value == "state" for given in node.args)
-    return "state" in keywords and (called == "values" or called in STATEFUL)
+    return "state" in keywords and (called == "values" or called in stateful())
 
 
 def reads_the_time(node: ast.AST) -> bool:
@@ -89,10 +100,6 @@ def test_the_detector_sees_every_way_of_changing_a_state(code: str) -> None:
 
 def test_only_the_engine_changes_a_state() -> None:
     assert [place(path, node) for path in SOURCES for node in nodes(path) if changes_a_state(node)] == []
-
-
-def test_every_case_with_a_workflow_is_watched() -> None:
-    assert {workflow.model.__name__ for workflow in workflows()} == STATEFUL
 
 
 def test_time_is_read_in_one_place() -> None:
