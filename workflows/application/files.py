@@ -1,0 +1,246 @@
+"""The files of an application: joining one, taking one off, finding those a person may read, cleaning what is left.
+
+The bytes are kept before the row of the case is locked, so that this lock never waits for the disk; when the case then
+refuses them they are deleted at once. A transaction that fails later leaves an orphan, which `orphans` finds after a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework import db, journal
+from casework.applications import Application
+from casework.documents import Document
+from casework.errors import Forbidden, NotFound, Refused
+from casework.people import Actor, Grant
+from casework.permissions import may, visible
+from casework.storage import Storage, Stored
+from workflows.application.editing import open_for_editing, why_not_editable
+from workflows.application.form import documents_of
+from workflows.engine import Act, compare_version, touch
+from workflows.versions import scheme_of
+
+ADDED = journal.register("application.document_added", "Pièce ajoutée")
+REMOVED = journal.register("application.document_removed", "Pièce retirée")
+FREE = ""
+REPORT_SLOTS = {"final_report": "Bilan final signé", "evidence": "Justificatifs du bilan"}
+MAX_FILES = 150
+ORPHAN_AGE = timedelta(days=1)
+_CHUNK = 500
+_NOT_NOW = "Les pièces ne se retirent plus à cette étape : le dossier garde ce qui a été transmis."
+
+
+@dataclass(frozen=True)
+class Attached:
+    """The document of the case, and, when it was already there, the sentence that says so (`added` is then False)."""
+
+    document: Document
+    added: bool
+    notice: str = ""
+
+
+def slots_of(application: Application) -> dict[str, str]:
+    """The slots this case may hold: those of its scheme's form, the free one, those of the final report."""
+    form = {document.key: document.label for document in scheme_of(application).form.documents}
+    return {**form, FREE: "Autre pièce", **REPORT_SLOTS}
+
+
+def why_not_attachable(actor: Actor, application: Application, slot: str) -> str | None:
+    """None when this person may join a file to this slot now, else the sentence that says why not."""
+    if slot in REPORT_SLOTS:
+        return _why_no_report_file(actor, application)
+    if slot == FREE and may(actor, "application.instruct", application):
+        return "Ce dossier est terminé : aucune pièce ne s’y ajoute plus." if application.is_final else None
+    return why_not_editable(actor, application)
+
+
+def _why_no_report_file(actor: Actor, application: Application) -> str | None:
+    if not may(actor, "application.report", application):
+        return "Seul le porteur joint les pièces de son bilan."
+    return None if application.state == "bilan" else "Les pièces du bilan se joignent une fois l’opération terminée."
+
+
+def attach(
+    session: Session, storage: Storage, application: Application, stream: BinaryIO, *, name: str, slot: str, act: Act
+) -> Attached:
+    """Join a file to a slot of the case; the same file already there is recognised and not kept twice.
+
+    Raises Forbidden, NotFound (unknown slot), Stale, Refused, TooLarge or InvalidInput (field « file »).
+    """
+    if not may(act.actor, "document.add", application):
+        raise Forbidden()
+    if slot not in slots_of(application):
+        raise NotFound("Cette pièce n’est pas prévue dans ce dossier.")
+    stored = storage.put(stream, name=name, limit=act.settings.upload_max_bytes, at=act.at)
+    try:
+        attached = _join(session, _opened(session, application, slot, act), stored, slot, act)
+    except BaseException:
+        storage.delete(stored.key)
+        raise
+    if attached.document.storage_key != stored.key:
+        storage.delete(stored.key)
+    return attached
+
+
+def _opened(session: Session, application: Application, slot: str, act: Act) -> Application:
+    if slot not in REPORT_SLOTS and slot != FREE:
+        return open_for_editing(session, application, act)
+    locked = _locked(session, application, act)
+    reason = why_not_attachable(act.actor, locked, slot)
+    if reason:
+        raise Refused([reason])
+    return locked
+
+
+def _locked(session: Session, application: Application, act: Act) -> Application:
+    locked: Application | None = db.lock(session, Application, application.id)
+    if locked is None:
+        raise NotFound()
+    compare_version(session, "application", locked, act)
+    if not may(act.actor, "document.add", locked):
+        raise Forbidden()
+    return locked
+
+
+def _join(session: Session, application: Application, stored: Stored, slot: str, act: Act) -> Attached:
+    standing = documents_of(session, application.id)
+    same = [document for document in standing if document.digest == stored.digest]
+    here = next((document for document in same if slot in (document.slot, FREE)), None)
+    if here is not None:
+        return Attached(here, added=False, notice=_already(application, here))
+    if len(standing) >= MAX_FILES:
+        raise Refused([f"Un dossier compte au plus {MAX_FILES} pièces : retirez-en une pour en ajouter une autre."])
+    document = Document(
+        application_id=application.id,
+        slot=slot,
+        name=stored.name,
+        media_type=stored.media_type,
+        size=stored.size,
+        digest=stored.digest,
+        storage_key=same[0].storage_key if same else stored.key,
+        added_at=act.at,
+        added_by_id=act.actor.user_id,
+    )
+    session.add(document)
+    _record(session, application, document, ADDED, act)
+    notice = f"{_already(application, same[0])} Il répond maintenant aussi à cette demande." if same else ""
+    return Attached(document, added=True, notice=notice)
+
+
+def _already(application: Application, document: Document) -> str:
+    label = slots_of(application).get(document.slot, document.slot)
+    return f"Ce fichier est déjà dans le dossier : « {document.name} » ({label})."
+
+
+def _record(session: Session, application: Application, document: Document, kind: str, act: Act) -> None:
+    touch(application, act.at)
+    session.flush()
+    journal.record(
+        session,
+        "application",
+        application.id,
+        kind,
+        actor=act.actor,
+        at=act.at,
+        document=document.id,
+        slot=document.slot,
+        name=document.name,
+        size=document.size,
+        digest=document.digest,
+    )
+
+
+def why_not_removable(session: Session, actor: Actor, application: Application, document: Document) -> str | None:
+    """None when this person may take this file off now, else the sentence that says why not."""
+    if document.slot in REPORT_SLOTS:
+        return _why_no_report_file(actor, application) or (None if _report_is_open(application) else _NOT_NOW)
+    if document.slot == FREE and _added_by_services(session, document):
+        own = document.added_by_id == actor.user_id and may(actor, "application.instruct", application)
+        if not own:
+            return "Cette pièce a été ajoutée par les services : seule la personne qui l’a ajoutée la retire."
+        return _NOT_NOW if application.is_final else None
+    return why_not_editable(actor, application)
+
+
+def _report_is_open(application: Application) -> bool:
+    """The applicant still writes its final report: it has not handed it in, or a correction of it is asked."""
+    return application.report is None or any(correction.waiting for correction in application.corrections)
+
+
+def _added_by_services(session: Session, document: Document) -> bool:
+    role = sa.select(Grant.id).where(Grant.user_id == document.added_by_id, Grant.role.in_(("officer", "manager")))
+    return session.scalar(role.limit(1)) is not None
+
+
+def remove(session: Session, application: Application, document: Document, act: Act) -> Document:
+    """Take a file off the case; its row stays, dated. Raises NotFound, Forbidden, Stale or Refused."""
+    locked = _locked(session, application, act)
+    if document.application_id != locked.id or document.removed_at is not None:
+        raise NotFound("Cette pièce n’est plus dans le dossier.")
+    reason = why_not_removable(session, act.actor, locked, document)
+    if reason:
+        raise Refused([reason])
+    document.removed_at = act.at
+    _record(session, locked, document, REMOVED, act)
+    return document
+
+
+def visible_documents(actor: Actor) -> sa.Select[Document]:
+    """The query over the standing documents of every case this actor may see."""
+    query = sa.select(Document).join(Application, Application.id == Document.application_id)
+    return visible(query.where(Document.removed_at.is_(None)), actor)
+
+
+def find_document(session: Session, actor: Actor, document_id: int) -> Document:
+    """One standing document, for its download. Raises NotFound outside the actor's scope."""
+    found = session.scalars(visible_documents(actor).where(Document.id == document_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def orphans(session: Session, storage: Storage, *, now: datetime) -> list[str]:
+    """The keys, kept for more than a day, that no case needs any more.
+
+    A case needs the files that stand, those taken off less than a day ago, and those that were in it when it was
+    validated: what has been transmitted is evidence, even once it is replaced.
+    """
+    before = now - ORPHAN_AGE
+    keys = storage.keys(before=before)
+    found: list[str] = []
+    while chunk := list(islice(keys, _CHUNK)):
+        needed = set(session.scalars(_needed(chunk, before)))
+        found += [key for key in chunk if key not in needed]
+    return found
+
+
+def _needed(keys: list[str], before: datetime) -> sa.Select[str]:
+    return (
+        sa.select(Document.storage_key)
+        .join(Application, Application.id == Document.application_id)
+        .where(
+            Document.storage_key.in_(keys),
+            sa.or_(
+                Document.removed_at.is_(None),
+                Document.removed_at >= before,
+                Document.removed_at > Application.submitted_at,
+            ),
+        )
+    )
+
+
+def documents_at(session: Session, application_id: int, instant: datetime) -> Iterator[Document]:
+    """The documents that were in the case at this instant, in the order they came."""
+    query = sa.select(Document).where(
+        Document.application_id == application_id,
+        Document.added_at <= instant,
+        sa.or_(Document.removed_at.is_(None), Document.removed_at > instant),
+    )
+    return iter(session.scalars(query.order_by(Document.id)))
