@@ -1,7 +1,8 @@
 """The files of an application: joining one, taking one off, finding those a person may read, cleaning what is left.
 
 The bytes are kept before the row of the case is locked, so that this lock never waits for the disk; when the case then
-refuses them they are deleted at once. A transaction that fails later leaves an orphan, which `orphans` finds after a day.
+refuses them they are deleted at once. A transaction that fails later leaves an orphan, which `orphans` finds after a
+day.
 """
 
 from __future__ import annotations
