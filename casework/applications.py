@@ -69,12 +69,17 @@ class Application(Base):
         sa.Index("ix_application_officer_recent", "officer_id", "updated_at", "id"),
         sa.Index("ix_application_campaign_recent", "campaign", "updated_at", "id"),
         sa.Index("ix_application_due", "due_on", "id"),
+        sa.Index("ix_application_state_due", "state", "due_on", "id"),
+        sa.Index("ix_application_officer_state_due", "officer_id", "state", "due_on", "id"),
         sa.Index("ix_application_requested", "requested_cents", "id"),
+        sa.Index("ix_application_since", "state_since", "id"),
         sa.Index("ix_application_state_closes", "state", "closes_on"),
         sa.Index("ix_application_state_ends", "state", "ends_on"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    reference: Mapped[str] = mapped_column(sa.String(30), unique=True)
+    reference: Mapped[str] = mapped_column(
+        sa.String(30).with_variant(sa.String(30, collation="C"), "postgresql"), unique=True
+    )
     campaign: Mapped[str] = mapped_column(sa.String(20))
     scheme_code: Mapped[str] = mapped_column(sa.String(8))
     scheme_version_id: Mapped[int] = mapped_column(sa.ForeignKey("scheme_version.id"), index=True)
@@ -176,7 +181,16 @@ class Opinion(Base):
         sa.CheckConstraint("(body = 'slai') = (territory_id IS NOT NULL)", name="territory"),
         sa.CheckConstraint("verdict IS NULL OR skipped_at IS NULL", name="given_or_skipped"),
         sa.CheckConstraint("(verdict IS NULL) = (given_at IS NULL)", name="given"),
-        sa.Index("ix_opinion_waiting", "body", "territory_id", "given_at"),
+        sa.Index(
+            "ix_opinion_waiting",
+            "body",
+            "territory_id",
+            "due_on",
+            "id",
+            sqlite_where=sa.text("given_at IS NULL AND skipped_at IS NULL"),
+            postgresql_where=sa.text("given_at IS NULL AND skipped_at IS NULL"),
+        ),
+        sa.Index("ix_opinion_given", "body", "territory_id", "given_at", "id"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)

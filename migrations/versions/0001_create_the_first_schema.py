@@ -118,7 +118,11 @@ def upgrade() -> None:
     op.create_table(
         "application",
         sa.Column("id", KEY, nullable=False),
-        sa.Column("reference", sa.String(length=30), nullable=False),
+        sa.Column(
+            "reference",
+            sa.String(length=30).with_variant(sa.String(length=30, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("campaign", sa.String(length=20), nullable=False),
         sa.Column("scheme_code", sa.String(length=8), nullable=False),
         sa.Column("scheme_version_id", KEY, nullable=False),
@@ -178,6 +182,9 @@ def upgrade() -> None:
     op.create_index("ix_application_due", "application", ["due_on", "id"], unique=False)
     op.create_index("ix_application_officer_recent", "application", ["officer_id", "updated_at", "id"], unique=False)
     op.create_index(
+        "ix_application_officer_state_due", "application", ["officer_id", "state", "due_on", "id"], unique=False
+    )
+    op.create_index(
         "ix_application_organisation_recent", "application", ["organisation_id", "updated_at", "id"], unique=False
     )
     op.create_index("ix_application_recent", "application", ["updated_at", "id"], unique=False)
@@ -187,7 +194,9 @@ def upgrade() -> None:
         "ix_application_scheme_state_recent", "application", ["scheme_code", "state", "updated_at", "id"], unique=False
     )
     op.create_index(op.f("ix_application_scheme_version_id"), "application", ["scheme_version_id"], unique=False)
+    op.create_index("ix_application_since", "application", ["state_since", "id"], unique=False)
     op.create_index("ix_application_state_closes", "application", ["state", "closes_on"], unique=False)
+    op.create_index("ix_application_state_due", "application", ["state", "due_on", "id"], unique=False)
     op.create_index("ix_application_state_ends", "application", ["state", "ends_on"], unique=False)
     op.create_index("ix_application_state_recent", "application", ["state", "updated_at", "id"], unique=False)
     op.create_table(
@@ -558,7 +567,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_opinion_application_id"), "opinion", ["application_id"], unique=False)
-    op.create_index("ix_opinion_waiting", "opinion", ["body", "territory_id", "given_at"], unique=False)
+    op.create_index("ix_opinion_given", "opinion", ["body", "territory_id", "given_at", "id"], unique=False)
+    op.create_index(
+        "ix_opinion_waiting",
+        "opinion",
+        ["body", "territory_id", "due_on", "id"],
+        unique=False,
+        sqlite_where=sa.text("given_at IS NULL AND skipped_at IS NULL"),
+        postgresql_where=sa.text("given_at IS NULL AND skipped_at IS NULL"),
+    )
     op.create_table(
         "payment",
         sa.Column("id", KEY, nullable=False),
