@@ -17,6 +17,7 @@ from web import identity
 from web.access import public, safe_address, signed_in
 from web.errors import Gone
 from web.forms import Email, FormSchema, Secret, Text, read
+from web.links import link_address
 from web.render import back_to, page
 from web.session import own_transaction, settings, writing
 
@@ -101,7 +102,7 @@ def send_reset() -> Any:
     except InvalidInput as error:
         return page("auth/forgotten.html", 422, form=request.form, errors=error.errors)
     registration.ask_reset(
-        g.db, settings(), answers["email"], at=g.now, wall=g.wall_now, address=_address("auth.choose")
+        g.db, settings(), answers["email"], at=g.now, wall=g.wall_now, address=link_address("auth.choose")
     )
     return back_to("auth.forgotten", SENT, kind="info")
 
@@ -215,11 +216,6 @@ def _keys(email: str) -> dict[str, str]:
         "account": signin.keyed_digest(settings(), "account:" + email),
         "address": signin.keyed_digest(settings(), "address:" + (request.remote_addr or "")),
     }
-
-
-def _address(endpoint: str) -> str:
-    """The address of a link by mail, where {token} stands for the token: of the public service, not of the request."""
-    return settings().public_url.rstrip("/") + url_for(endpoint, token="-").removesuffix("-") + "{token}"  # noqa: S106
 
 
 def _next(suite: str | None) -> str:

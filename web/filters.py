@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask, g
 
 from casework.amounts import NO_BREAK_SPACE, euros
 from casework.clock import paris_day
 from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
+from casework.journal import Event
 
 
 def install(app: Flask) -> None:
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
         counted=counted,
         listed=listed,
         size=size,
+        timeline_entry=timeline_entry,
     )
 
 
@@ -33,6 +36,12 @@ def days_left(day: date | datetime | None) -> str:
     if day is None:
         return ""
     return distance(paris_day(day) if isinstance(day, datetime) else day, g.today)
+
+
+def timeline_entry(event: Event) -> dict[str, Any]:
+    """An event of the journal as the timeline draws it; what was erased says so."""
+    text = "Le détail de cette entrée a été effacé." if event.erased else event.reason
+    return {"at": event.at, "title": event.label, "actor": event.actor_name, "text": text}
 
 
 def size(octets: int) -> str:

@@ -123,6 +123,22 @@ class Siret(ma.fields.String):
         return str(siret.compact(str(value)))
 
 
+class Postcode(ma.fields.String):
+    """Five digits."""
+
+    def __init__(self, **options: Any) -> None:
+        digits = ma.validate.Regexp(r"[0-9]{5}\Z", error="Un code postal a cinq chiffres.")
+        super().__init__(validate=digits, **options)
+
+
+class Phone(ma.fields.String):
+    """Digits, spaces, points, a plus sign: eight to twenty characters."""
+
+    def __init__(self, **options: Any) -> None:
+        shape = ma.validate.Regexp(r"[0-9+ .()\-]{8,20}\Z", error="Écrivez ce numéro comme 03 00 00 00 00.")
+        super().__init__(validate=shape, **options)
+
+
 def read(form: FormSchema, data: Any) -> dict[str, Any]:
     """The answers, typed. Raises InvalidInput with the sentences of every field."""
     try:

@@ -10,6 +10,14 @@ MODULES = (
     "health",
     "legal",
     "auth",
+    "cases",
+    "actions",
+    "account",
+    "organisation",
+    "admin",
+    "admin_places",
+    "admin_directory",
+    "admin_service",
 )
 DEMO_MODULES = ("demo",)
 

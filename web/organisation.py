@@ -1,0 +1,142 @@
+"""An applicant's organisation: registering it by its SIRET, its members, inviting and removing colleagues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from casework import registration
+from casework.errors import InvalidInput, NotFound
+from casework.people import LEGAL_FORMS, Organisation
+from web import identity
+from web.access import needs, public
+from web.forms import Choice, Email, FormSchema, Number, Phone, Postcode, Secret, Siret, Text, read
+from web.links import link_address
+from web.render import back_to, page
+from web.session import settings
+
+pages = Blueprint("organisation", __name__)
+
+
+class RegistrationForm(FormSchema):
+    siret = Siret(required=True)
+    organisation_name = Text(required=True, limit=140)
+    legal_form = Choice(LEGAL_FORMS, required=True)
+    address = Text(limit=300)
+    postcode = Postcode(load_default="")
+    town = Text(limit=120)
+    phone = Phone(load_default="")
+    name = Text(required=True, limit=120)
+    email = Email(required=True)
+    password = Secret()
+    again = Secret()
+
+
+class ColleagueForm(FormSchema):
+    name = Text(required=True, limit=120)
+    email = Email(required=True)
+
+
+class MemberForm(FormSchema):
+    user_id = Number(low=1, required=True)
+
+
+@pages.get("/inscription")
+@public
+def register() -> Any:
+    return _registration_page({})
+
+
+@pages.post("/inscription")
+@public
+def save_registration() -> Any:
+    try:
+        answers = read(RegistrationForm(), request.form)
+        if answers["password"] != answers["again"]:
+            raise InvalidInput({"again": ["Les deux mots de passe ne sont pas les mêmes."]})
+        user = registration.register_organisation(
+            g.db,
+            settings(),
+            organisation={
+                "name": answers["organisation_name"],
+                **{key: answers[key] or "" for key in ("siret", "legal_form", "address", "postcode", "town", "phone")},
+            },
+            **{key: answers[key] for key in ("email", "name", "password")},
+            at=g.now,
+        )
+    except InvalidInput as error:
+        return _registration_page(request.form, error.errors, 422)
+    identity.sign_in(g.db, user)
+    flash("Votre organisme est inscrit et votre compte est ouvert.", "success")
+    return redirect(url_for("organisation.index"), 303)
+
+
+@pages.get("/organisation")
+@needs("organisation.manage")
+def index() -> Any:
+    return _organisation_page()
+
+
+@pages.post("/organisation/<int:organisation_id>/inviter")
+@needs("organisation.manage")
+def invite(organisation_id: int) -> Any:
+    _own(organisation_id)
+    try:
+        answers = read(ColleagueForm(), request.form)
+        registration.invite_colleague(
+            g.db,
+            settings(),
+            organisation_id,
+            **answers,
+            actor=g.actor,
+            at=g.now,
+            wall=g.wall_now,
+            address=link_address("auth.invitation"),
+        )
+    except InvalidInput as error:
+        g.db.rollback()
+        return _organisation_page(organisation_id, request.form, error.errors, 422)
+    return back_to("organisation.index", f"Une invitation est envoyée à {answers['email']}.")
+
+
+@pages.post("/organisation/<int:organisation_id>/retirer")
+@needs("organisation.manage")
+def remove(organisation_id: int) -> Response:
+    _own(organisation_id)
+    user_id = read(MemberForm(), request.form)["user_id"]
+    registration.remove_colleague(g.db, organisation_id, user_id, actor=g.actor, at=g.now, wall=g.wall_now)
+    if user_id == g.actor.user_id:
+        return back_to("auth.sign_in", "Vous ne faites plus partie de cet organisme.")
+    return back_to("organisation.index", "Cette personne n’a plus accès aux dossiers de votre organisme.")
+
+
+def _own(organisation_id: int) -> None:
+    if organisation_id not in g.actor.organisations:
+        raise NotFound()
+
+
+def _registration_page(form: Any, errors: Any = None, status: int = 200) -> Any:
+    return page(
+        "organisation/register.html",
+        status,
+        form=form,
+        errors=errors or {},
+        legal_forms=tuple(LEGAL_FORMS.items()),
+        shortest=settings().password_min_length,
+    )
+
+
+def _organisation_page(invited_in: int = 0, form: Any = None, errors: Any = None, status: int = 200) -> Any:
+    mine = sorted((g.db.get(Organisation, key) for key in g.actor.organisations), key=lambda found: found.name)
+    return page(
+        "organisation/index.html",
+        status,
+        organisations=[(found, registration.members_of(g.db, found.id)) for found in mine],
+        legal_forms=LEGAL_FORMS,
+        invited_in=invited_in,
+        form=form or {},
+        errors=errors or {},
+        own_id=g.actor.user_id,
+    )
