@@ -5,19 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework.people import Territory
-
-TERRITORIES = {
-    "arrageois": "Arrageois",
-    "artois": "Artois",
-    "audomarois": "Audomarois",
-    "boulonnais": "Boulonnais",
-    "calaisis": "Calaisis",
-    "henin-carvin": "Hénin-Carvin",
-    "lens-lievin": "Lens-Liévin",
-    "montreuillois": "Montreuillois",
-    "ternois": "Ternois",
-}
+from casework.people import TERRITORIES, Territory
 
 
 def create_territories(session: Session) -> dict[str, Territory]:
