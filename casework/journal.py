@@ -174,6 +174,13 @@ def timeline(
     return list(session.scalars(query.order_by(Event.sequence.desc()).limit(limit)))
 
 
+def passages(session: Session, subject: str, subject_id: int) -> list[Event]:
+    """The events that changed the state of one subject, the oldest first."""
+    query = sa.select(Event).where(Event.subject == subject, Event.subject_id == subject_id, Event.after.is_not(None))
+    changed = sa.or_(Event.before.is_(None), Event.before != Event.after)
+    return list(session.scalars(query.where(changed).order_by(Event.sequence)))
+
+
 def last_event(session: Session, subject: str, subject_id: int) -> Event | None:
     return next(iter(timeline(session, subject, subject_id, limit=1)), None)
 
@@ -197,13 +204,15 @@ class Broken:
     fault: str
 
 
-def verify(session: Session) -> tuple[int, Broken | None]:
-    """Read the whole journal, chain by chain: how many events were read, and the first broken one, if any."""
+def verify(
+    session: Session, *, subject: str | None = None, subject_id: int | None = None
+) -> tuple[int, Broken | None]:
+    """Read the whole journal (or the chain of one subject): how many events were read, and the first broken one."""
     erased = set(session.scalars(sa.select(Erasure.event_id)))
     read = 0
     chain: tuple[str, int] | None = None
     previous, sequence = GENESIS, 0
-    for event in _every_event(session):
+    for event in _every_event(session, subject, subject_id):
         read += 1
         if (event.subject, event.subject_id) != chain:
             chain, previous, sequence = (event.subject, event.subject_id), GENESIS, 0
@@ -214,8 +223,10 @@ def verify(session: Session) -> tuple[int, Broken | None]:
     return read, None
 
 
-def _every_event(session: Session) -> Iterator[Event]:
+def _every_event(session: Session, subject: str | None, subject_id: int | None) -> Iterator[Event]:
     query = sa.select(Event).order_by(Event.subject, Event.subject_id, Event.sequence)
+    if subject is not None:
+        query = query.where(Event.subject == subject, Event.subject_id == subject_id)
     return iter(session.scalars(query.execution_options(yield_per=1000)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.applications import Correction
+from casework.applications import Application, Correction
 from casework.clock import paris_day
 from casework.french import counted, listed, long_date
 from casework.money import Payment, live, payments_of
@@ -155,6 +155,11 @@ def something_live_to_reverse(context: Context) -> bool:
 
 def difference_due(context: Context) -> int:
     """Cents still due to the applicant (negative: to be recovered) once the report is validated."""
-    report = context.case.report
+    return balance_due(context.case, payments(context))
+
+
+def balance_due(case: Application, paid: list[Payment]) -> int:
+    """The same as `difference_due`, from payments already loaded."""
+    report = case.report
     due = report.due_cents if report is not None and report.due_cents is not None else 0
-    return due - advance_paid_from(payments(context))
+    return due - advance_paid_from(paid)

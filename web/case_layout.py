@@ -1,0 +1,98 @@
+"""What every page of a case shares: its header, its tabs, what has been loaded of it once.
+
+return case_page(view_of(application), "documents", "cases/documents.html", files=…)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, url_for
+
+from casework import permissions
+from casework.applications import CHANNELS, Application
+from casework.casefile import CaseFile, load_case
+from web.render import page
+from workflows.application import MAIN_PATH
+
+SERVICES = ("officer", "manager", "auditor", "finance")
+FUNDED_ON = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")
+REPORTED_ON = ("bilan", "balance", "closed")
+
+TABS = (
+    ("show", "Synthèse", "cases.show", ("application.read",)),
+    ("form", "Demande", "applications.overview", ("application.read",)),
+    ("documents", "Pièces", "cases.documents", ("document.read",)),
+    ("opinions", "Avis", "opinions.show", ("opinion.give", "application.instruct", "note.read")),
+    ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
+    ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
+    ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
+    ("messages", "Messages", "cases.messages", ("message.read",)),
+    ("notes", "Notes", "cases.notes", ("note.read",)),
+    ("history", "Historique", "cases.history", ("journal.read",)),
+)
+"""Code, label, endpoint, permissions (one of them is enough). A tab whose page does not exist is left out."""
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as this person sees it. `inside`: somebody of the services that fund and control it."""
+
+    application: Application
+    loaded: CaseFile
+    inside: bool
+
+    def may(self, *wanted: str) -> bool:
+        return any(permissions.may(g.actor, permission, self.application) for permission in wanted)
+
+
+def view_of(application: Application) -> CaseView:
+    """The case with all that belongs to it, in one query."""
+    loaded = load_case(g.db, application)
+    inside = any(permissions.covers(role, g.actor, application) for role in g.actor.roles & set(SERVICES))
+    return CaseView(application, loaded, inside)
+
+
+def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **data: Any) -> tuple[str, int]:
+    """A page of the case under its header, with this tab marked."""
+    application = view.application
+    return page(
+        template,
+        status,
+        case=application,
+        view=view,
+        tabs=tabs_of(view, tab),
+        cases_href=_address("applications.index"),
+        form_href=_address("applications.overview", application_id=application.id),
+        files_href=_address("cases.documents", application_id=application.id),
+        channel=CHANNELS[application.channel],
+        **data,
+    )
+
+
+def tabs_of(view: CaseView, current: str) -> list[dict[str, Any]]:
+    """The tabs that this person may open and that have something to show at this point of the case."""
+    counts = {"documents": len(view.loaded.documents), "payments": len(view.loaded.payments)}
+    return [
+        {"label": label, "href": href, "current": code == current, "count": counts.get(code)}
+        for code, label, endpoint, wanted in TABS
+        if (code == current or _worth(code, view.application))
+        and view.may(*wanted)
+        and (href := _address(endpoint, application_id=view.application.id))
+    ]
+
+
+def _worth(code: str, application: Application) -> bool:
+    state = application.state
+    if code == "payments":
+        return application.convention is not None
+    if code == "report":
+        return application.report is not None or state in REPORTED_ON
+    if code == "opinions":
+        return bool(application.opinions)
+    return code != "instruction" or state not in MAIN_PATH[:2]
+
+
+def _address(endpoint: str, **values: Any) -> str | None:
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

@@ -1,0 +1,64 @@
+"""What may be done to a case, ready to be drawn: one form per possible move, every reason for the others.
+
+When an action did not succeed, `Reopened` carries back what was typed: its form opens again with everything kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+
+from web.fields import drawn as drawn_field
+from workflows.application.history import LABELS
+from workflows.engine import Move, Offer
+from workflows.inputs import Input
+
+_UNTYPED = frozenset({"csrf_token", "version"})
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """An action that was not done: what was typed, and why (field by field, reasons of a rule, or somebody's change).
+
+    `done_already`: the change that came first is this very action, by the same person.
+    """
+
+    move: Move
+    typed: Mapping[str, Any]
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    reasons: Sequence[str] = ()
+    stale: str = ""
+    done_already: bool = False
+
+    def kept(self, inputs: Sequence[Input]) -> list[tuple[str, str]]:
+        """What was typed, with its labels, to be copied when the form cannot be opened again."""
+        labels = LABELS | {item.name: item.label for item in inputs}
+        pairs = ((name, value) for name, value in self.typed.items() if name not in _UNTYPED)
+        texts = ((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in pairs)
+        return [(labels.get(name, name), text) for name, text in texts if text.strip()]
+
+
+def drawn(offers: Sequence[Offer], application_id: int, *, opened: str | None, reopened: Reopened | None) -> Any:
+    """(possible, blocked): the moves as the page shows them. `opened`: the trigger whose form is open at once."""
+    possible = [_form(offer, application_id, opened, reopened) for offer in offers if offer.possible]
+    blocked = [{"trigger": o.move.trigger, "label": o.move.label, "reasons": o.reasons} for o in offers if o.reasons]
+    return possible, blocked
+
+
+def _form(offer: Offer, application_id: int, opened: str | None, reopened: Reopened | None) -> dict[str, Any]:
+    move = offer.move
+    back = reopened if reopened is not None and reopened.move.trigger == move.trigger else None
+    return {
+        "trigger": move.trigger,
+        "label": move.label,
+        "style": move.style,
+        "consequence": move.consequence,
+        "url": url_for("actions.fire", application_id=application_id, trigger=move.trigger),
+        "open": back is not None or opened == move.trigger,
+        "errors": back.errors if back else {},
+        "labels": {item.name: item.label for item in offer.inputs},
+        "fields": [drawn_field(item, back.typed if back else None) for item in offer.inputs],
+    }

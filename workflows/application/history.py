@@ -1,0 +1,168 @@
+"""What a journal entry of an application says to a person: French labels, amounts in euros, dates in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from casework.amounts import euros
+from casework.applications import CHANNELS, VERDICTS, Application
+from casework.casefile import CaseFile
+from casework.french import listed, long_date, moment
+from casework.journal import Event
+from casework.money import CATEGORIES, INCOMES
+from workflows.application.files import slots_of
+from workflows.application.form import SECTIONS
+from workflows.application.waiting import opinion_of
+from workflows.versions import scheme_of
+
+LONGEST_SHOWN = 300
+CONFIDENTIAL = frozenset(
+    {
+        "application.instructed",
+        "application.opinion_given",
+        "application.opinion_skipped",
+        "application.opinion_asked_again",
+        "application.warning_accepted",
+        "application.reassigned",
+    }
+)
+"""What was entered then is the services' own work: the applicant sees that it happened, not its content."""
+
+LABELS: Mapping[str, str] = {
+    "reason": "Motif",
+    "due_on": "Réponse attendue pour le",
+    "answer": "Réponse",
+    "warning": "Alerte",
+    "officer": "Chargé de mission",
+    "opinion": "Avis concerné",
+    "verdict": "Avis",
+    "text": "Observations",
+    "proposed": "Montant proposé",
+    "report": "Rapport d’instruction",
+    "granted": "Montant accordé",
+    "decision_reference": "Référence de la décision",
+    "decided_on": "Date de la décision",
+    "signed_on": "Date de signature",
+    "amount": "Montant",
+    "order_reference": "Référence de l’ordre de paiement",
+    "paid_on": "Date du paiement",
+    "paid_reference": "Référence du paiement",
+    "payment": "Paiement annulé",
+    "ended_on": "Fin effective",
+    "narrative": "Bilan pédagogique",
+    **CATEGORIES,
+    "other_funding": "Autres financements reçus",
+    "months_done": "Mois d’accompagnement réalisés",
+    "hours_done": "Heures de mise à disposition réalisées",
+    "dynamic_exits": "Sorties dynamiques",
+    "quality_pct": "Respect du référentiel qualité, sur 100",
+    "channel": "Canal",
+    "external_reference": "Référence du canal",
+    "received_at": "Reçu",
+    "section": "Rubrique",
+    "slot": "Pièce",
+    "name": "Fichier",
+    "title": "Titre du projet",
+    "starts_on": "Début de l’opération",
+    "ends_on": "Fin de l’opération",
+    "territories": "Territoires",
+    "co_bearers": "Porteurs associés (SIRET)",
+}
+MONEY = frozenset({"proposed", "granted", "amount", "other_funding", *CATEGORIES})
+_UNSAID = frozenset({"document", "size", "digest"})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads the history, and the names it needs. `inside`: may see what the services entered for themselves."""
+
+    application: Application
+    loaded: CaseFile
+    inside: bool
+    officers: Mapping[str, str] = field(default_factory=dict)
+
+
+def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
+    """What was entered with this event: (French label, value), the reason first, when the reader may know it."""
+    if event.payload is None or (event.kind in CONFIDENTIAL and not reader.inside):
+        return []
+    content = dict(event.payload.content)
+    said = [(LABELS["reason"], content.pop("reason"))] if content.get("reason") else []
+    changes = content.pop("changes", None) or {}
+    for name, value in content.items():
+        if name in LABELS and value not in (None, "", []):
+            said.append((LABELS[name], _value(name, value, reader)))
+        elif name not in _UNSAID and value not in (None, "", []):
+            said.append((name, shortened(value)))
+    return said + list(_changed(changes, reader))
+
+
+def shortened(value: Any) -> str:
+    text = listed([str(one) for one in value]) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
+
+
+def _value(name: str, value: Any, reader: Reader) -> str:
+    if name in MONEY and isinstance(value, int):
+        return euros(value)
+    if name.endswith("_on"):
+        return long_date(date.fromisoformat(value))
+    if name.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
+    return _named(name, value, reader) or shortened(value)
+
+
+def _named(name: str, value: Any, reader: Reader) -> str | None:
+    """What a code or an id stands for, None when it is plain text already."""
+    application = reader.application
+    match name:
+        case "verdict":
+            return VERDICTS.get(value)
+        case "channel":
+            return CHANNELS.get(value)
+        case "section":
+            return SECTIONS.get(value)
+        case "slot":
+            return slots_of(application).get(value, value or "Autre pièce")
+        case "officer":
+            return reader.officers.get(str(value))
+        case "opinion":
+            asked = next((o for o in application.opinions if str(o.id) == str(value)), None)
+            return "A" + opinion_of(asked).removeprefix("l’a") if asked else None
+        case "payment":
+            paid = next((p for p in reader.loaded.payments if str(p.id) == str(value)), None)
+            return f"{paid.label} de {euros(paid.amount_cents)}" if paid else None
+        case "warning":
+            accepted = next((w for w in application.accepted_warnings if w.code == value), None)
+            return accepted.sentence if accepted else None
+    return None
+
+
+def _changed(changes: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, str]]:
+    questions = {question.key: question.label for question in scheme_of(reader.application).form.questions}
+    for name, (before, after) in changes.items():
+        if name == "budget":
+            yield "Budget", f"{_budget(before)} → {_budget(after)}"
+            continue
+        yield questions.get(name) or LABELS.get(name, name), f"{_side(name, before)} → {_side(name, after)}"
+
+
+def _side(name: str, value: Any) -> str:
+    if value in (None, "", []):
+        return "vide"
+    if value is True or value is False:
+        return "oui" if value else "non"
+    if name in ("starts_on", "ends_on"):
+        return long_date(date.fromisoformat(value))
+    return f"« {shortened(value)} »" if isinstance(value, str) else shortened(value)
+
+
+def _budget(rows: list[list[Any]]) -> str:
+    if not rows:
+        return "vide"
+    expenses = sum(row[3] for row in rows if row[0] == "expense")
+    requested = sum(row[3] for row in rows if row[1] == next(iter(INCOMES)))
+    return f"{euros(expenses)} de dépenses, {euros(requested)} demandés"

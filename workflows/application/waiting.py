@@ -1,0 +1,149 @@
+"""What a case is waiting for, and from whom, in one plain sentence for anyone who looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from casework.applications import Application, Correction, Opinion
+from casework.casefile import CaseFile
+from casework.french import listed, long_date
+from casework.money import live
+from workflows.application.guards import balance_due
+
+_BODIES = {"convergence": "de Convergence", "caf": "de la CAF du Pas-de-Calais"}
+
+
+def waiting_for(application: Application, loaded: CaseFile) -> str:
+    """One or two French sentences: who must do what, and until when where a date is known."""
+    correction = open_correction_of(application)
+    if correction is not None:
+        who = application.organisation.name
+        return f"Le dossier attend la réponse de {who} à la demande de correction, {_until(correction.due_on)}."
+    return _SENTENCES[application.state](application, loaded)
+
+
+def open_correction_of(application: Application) -> Correction | None:
+    return next((correction for correction in application.corrections if correction.waiting), None)
+
+
+def opinion_of(opinion: Opinion) -> str:
+    """« l’avis du SLAI Ternois », « l’avis de Convergence »."""
+    return f"l’avis du {opinion.title}" if opinion.territory else f"l’avis {_BODIES[opinion.body]}"
+
+
+def _until(day: date) -> str:
+    return f"attendue pour le {long_date(day)}"
+
+
+def _officer(application: Application) -> str:
+    return application.officer.name if application.officer else "un chargé de mission"
+
+
+def _draft(application: Application, loaded: CaseFile) -> str:
+    if application.channel != "casework":
+        return "Le dossier est arrivé par un autre canal : il est à compléter, à déposer puis à valider."
+    closing = f"{long_date(application.closes_on)} à 23 h 59"
+    return f"Le brouillon attend d’être complété, déposé puis validé par le porteur, au plus tard le {closing}."
+
+
+def _deposited(application: Application, loaded: CaseFile) -> str:
+    closing = f"{long_date(application.closes_on)} à 23 h 59"
+    return f"Le dossier est déposé, mais pas encore validé : le porteur doit le valider au plus tard le {closing}."
+
+
+def _submitted(application: Application, loaded: CaseFile) -> str:
+    return f"Le dossier attend l’examen de sa recevabilité par {_officer(application)}."
+
+
+def _opinions(application: Application, loaded: CaseFile) -> str:
+    waiting = [opinion for opinion in application.opinions if opinion.waiting]
+    if not waiting:
+        return "Un avis défavorable empêche le financement : le dossier attend une décision, ou un nouvel avis."
+    names = listed([opinion_of(opinion) for opinion in waiting])
+    due = min(opinion.due_on for opinion in waiting)
+    return f"Le dossier attend {names}, {'attendu' if len(waiting) == 1 else 'attendus'} pour le {long_date(due)}."
+
+
+def _instruction(application: Application, loaded: CaseFile) -> str:
+    return f"Le dossier attend la fin de son instruction par {_officer(application)}."
+
+
+def _instructed(application: Application, loaded: CaseFile) -> str:
+    return "Le dossier est instruit : il attend la décision du Département."
+
+
+def _convention(application: Application, loaded: CaseFile) -> str:
+    convention = application.convention
+    missing = []
+    if convention is None or convention.applicant_signed_on is None:
+        missing.append("la signature du porteur")
+    if convention is None or convention.funder_signed_on is None:
+        missing.append("celle du Département" if missing else "la signature du Département")
+    return f"La convention attend {listed(missing)}."
+
+
+def _advance(application: Application, loaded: CaseFile) -> str:
+    if live(loaded.payments, "advance") is None:
+        return "La convention est signée : le dossier attend que l’avance soit ordonnée."
+    return "L’avance est ordonnée : le dossier attend son paiement."
+
+
+def _execution(application: Application, loaded: CaseFile) -> str:
+    convention = application.convention
+    end = f" jusqu’au {long_date(convention.ends_on)}" if convention else ""
+    return f"L’opération se déroule{end} ; le porteur remettra ensuite son bilan final."
+
+
+def _bilan(application: Application, loaded: CaseFile) -> str:
+    if application.report is not None:
+        return f"Le bilan final est remis : il attend son contrôle par {_officer(application)}."
+    due = next((d.due_on for d in loaded.deadlines if d.kind == "final_report" and d.status == "open"), None)
+    until = f", attendu pour le {long_date(due)}" if due else ""
+    return f"L’opération est terminée : le dossier attend le bilan final du porteur{until}."
+
+
+def _balance(application: Application, loaded: CaseFile) -> str:
+    difference = balance_due(application, loaded.payments)
+    if difference == 0:
+        return "L’avance versée est exactement ce qui est dû : le dossier attend d’être clos."
+    kind = "balance" if difference > 0 else "recovery"
+    ordered = live(loaded.payments, kind) is not None
+    if difference > 0:
+        return f"Le dossier attend {'le paiement du solde' if ordered else 'que le solde soit ordonné'}."
+    return f"Le dossier attend {'le reversement du porteur' if ordered else 'que le reversement soit demandé'}."
+
+
+def _terminated(application: Application, loaded: CaseFile) -> str:
+    recovery = live(loaded.payments, "recovery")
+    if recovery is not None and recovery.paid_on is None:
+        return "La convention est résiliée ; un reversement est demandé et attend d’être reçu."
+    return "La convention est résiliée."
+
+
+def _says(sentence: str) -> Callable[[Application, CaseFile], str]:
+    return lambda application, loaded: sentence
+
+
+_SENTENCES: dict[str, Callable[[Application, CaseFile], str]] = {
+    "draft": _draft,
+    "deposited": _deposited,
+    "submitted": _submitted,
+    "slai_opinion": _opinions,
+    "instruction": _instruction,
+    "instructed": _instructed,
+    "convention": _convention,
+    "advance": _advance,
+    "execution": _execution,
+    "bilan": _bilan,
+    "balance": _balance,
+    "closed": _says("Le dossier est clos : plus rien n’est attendu de personne."),
+    "lapsed": _says(
+        "La session de dépôt s’est terminée avant que le dossier soit déposé et validé. "
+        "Rien n’est perdu : il reste lisible et peut être repris pour une session suivante."
+    ),
+    "inadmissible": _says("Le dossier a été déclaré irrecevable : plus rien n’est attendu."),
+    "rejected": _says("La demande a été refusée : plus rien n’est attendu."),
+    "withdrawn": _says("Le porteur a retiré ce dossier : plus rien n’est attendu."),
+    "terminated": _terminated,
+}
