@@ -10,12 +10,13 @@ from casework import (
     journal,
     money,
     outbox,
+    participants,
     people,
     runs,
     schemes,
 )
 from casework.db import Base
 
-TABLES = (accounts, applications, deadlines, documents, journal, money, outbox, people, runs, schemes)
+TABLES = (accounts, applications, deadlines, documents, journal, money, outbox, participants, people, runs, schemes)
 
 metadata = Base.metadata

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from casework.applications import Application, Partnership, application_territory, co_bearer
+from casework.participants import Journey
 from casework.people import Actor
 
 _STAFF = frozenset({"officer", "manager"})
@@ -38,6 +39,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "document.read": _EVERY_CASE_ROLE,
     "document.add": frozenset({"applicant", "officer", "manager"}),
     "journal.read": _EVERY_CASE_ROLE,
+    "journey.read": frozenset({"applicant", "slai", "officer", "manager", "finance", "auditor"}),
+    "journey.identity": frozenset({"applicant", "slai", "officer"}),
+    "journey.orient": frozenset({"applicant", "slai"}),
+    "journey.validate": frozenset({"slai"}),
+    "journey.follow": frozenset({"applicant"}),
+    "journey.accept": _STAFF,
     "note.read": frozenset({"officer", "manager", "auditor"}),
     "note.write": _STAFF,
     "message.read": frozenset({"officer", "manager", "auditor"}),
@@ -113,3 +120,31 @@ def covers(role: str, actor: Actor, application: Application) -> bool:
     if role == "finance":
         return application.state in _PAID_STATES
     return False
+
+
+def visible_journeys(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
+    """The query over Journey, narrowed: an operator sees those of its operations, an SLAI those of its territories."""
+    roles = actor.roles & PERMISSIONS["journey.read"]
+    if roles & {"manager", "auditor"} or ("officer" in roles and actor.schemes is None):
+        return query
+    scopes = [_journey_scope(role, actor) for role in sorted(roles)]
+    return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())
+
+
+def _journey_scope(role: str, actor: Actor) -> sa.ColumnElement[bool]:
+    if role == "slai":
+        return Journey.territory_id.in_(actor.territories)
+    scope = _scope(role, actor)
+    return Journey.application_id.in_(sa.select(Application.id).where(sa.false() if scope is None else scope))
+
+
+def may_journey(actor: Actor, permission: str, journey: Journey) -> bool:
+    """True when a role of the actor has the power and this journey is in the scope of that very role."""
+    return any(covers_journey(role, actor, journey) for role in actor.roles & PERMISSIONS[permission])
+
+
+def covers_journey(role: str, actor: Actor, journey: Journey) -> bool:
+    """The scope of `visible_journeys`, over one loaded journey and one role; a test holds the two together."""
+    if role == "slai":
+        return journey.territory_id in actor.territories
+    return covers(role, actor, journey.application)

@@ -23,7 +23,8 @@ VERSIONS = Path(__file__).parent / "versions"
 FIRST = "Create the first schema"
 GUARDS = """
     dialect = op.get_bind().dialect.name
-    for statement in (*journal.guard_ddl(dialect), *money.guard_ddl(dialect)):
+    guards = (journal.guard_ddl, money.guard_ddl, participants.guard_ddl)
+    for statement in (statement for guard in guards for statement in guard(dialect)):
         op.execute(statement)
 """
 
@@ -50,7 +51,7 @@ def write_first() -> Path:
         old.unlink()
     path = _write(FIRST, number=1, batch=False)
     text = path.read_text(encoding="utf-8")
-    text = text.replace("import op\n", "import op\n\nfrom casework import journal, money\n", 1)
+    text = text.replace("import op\n", "import op\n\nfrom casework import journal, money, participants\n", 1)
     text = text.replace("\n\n\ndef downgrade", f"{GUARDS}\n\ndef downgrade", 1)
     path.write_text(text, encoding="utf-8")
     return path

@@ -21,7 +21,8 @@ LONG_TEXT_MAX = 20_000
 
 @dataclass(frozen=True)
 class Input:
-    """One answer. `kind`: text | long_text | money | date | integer | percent | choice | choices | yes_no.
+    """One answer. `kind`: text | long_text | money | date | birth_date | integer | percent | choice | choices |
+    yes_no.
 
     `value` is what is proposed. `choices` gives (code, label) pairs.
     """
@@ -56,7 +57,11 @@ class Euros(ma.fields.Field[int]):
 
 
 class FrenchDate(ma.fields.Field[date]):
-    """A date from a date picker (2024-03-31) or typed in French (31/03/2024)."""
+    """A date from a date picker (2024-03-31) or typed in French (31/03/2024), not before the year `earliest`."""
+
+    def __init__(self, *, earliest: int = 1990, **options: Any) -> None:
+        super().__init__(**options)
+        self.earliest = earliest
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:
         text = str(value).strip()
@@ -68,7 +73,7 @@ class FrenchDate(ma.fields.Field[date]):
                 found = date.fromisoformat(text)
         except ValueError:
             raise ma.ValidationError("Cette date n’existe pas : écrivez-la sous la forme 31/03/2024.") from None
-        if not 1990 <= found.year <= 2100:
+        if not self.earliest <= found.year <= 2100:
             raise ma.ValidationError("Cette date est trop éloignée pour être juste.")
         return found
 
@@ -104,6 +109,8 @@ def _field(item: Input) -> ma.fields.Field[Any]:
             return Euros()
         case "date":
             return FrenchDate()
+        case "birth_date":
+            return FrenchDate(earliest=1900)
         case "integer":
             return _whole(0, 10_000_000, "Écrivez un nombre entre 0 et 10 000 000.")
         case "percent":

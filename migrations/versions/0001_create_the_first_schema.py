@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from casework import journal, money
+from casework import journal, money, participants
 
 INSTANT = sa.DateTime(timezone=True)
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -76,6 +76,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("siret", name=op.f("uq_organisation_siret")),
     )
     op.create_index(op.f("ix_organisation_name"), "organisation", ["name"], unique=False)
+    op.create_table(
+        "person",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("family_name", sa.String(length=80), nullable=False),
+        sa.Column("given_name", sa.String(length=80), nullable=False),
+        sa.Column("birth_date", sa.Date(), nullable=False),
+        sa.Column("sex", sa.String(length=1), nullable=False),
+        sa.Column("town", sa.String(length=120), nullable=False),
+        sa.Column("postcode", sa.String(length=5), nullable=False),
+        sa.Column("match_key", sa.String(length=200), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.CheckConstraint("sex IN ('F', 'M')", name=op.f("ck_person_sex")),
+        sa.CheckConstraint("length(family_name) > 0 AND length(given_name) > 0", name=op.f("ck_person_named")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    op.create_index("ix_person_match", "person", ["birth_date", "match_key"], unique=False)
     op.create_table(
         "scheme_version",
         sa.Column("id", KEY, nullable=False),
@@ -612,8 +628,139 @@ def upgrade() -> None:
     )
     op.create_index("ix_payment_recent", "payment", ["ordered_at", "id"], unique=False)
     op.create_index("ix_payment_waiting", "payment", ["paid_on", "id"], unique=False)
+    op.create_table(
+        "journey",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("person_id", KEY, nullable=False),
+        sa.Column("application_id", KEY, nullable=False),
+        sa.Column("territory_id", KEY, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("public", sa.String(length=20), nullable=False),
+        sa.Column("oriented_at", INSTANT, nullable=False),
+        sa.Column("oriented_by_id", KEY, nullable=True),
+        sa.Column("to_validate", sa.Boolean(), nullable=False),
+        sa.Column("validated_at", INSTANT, nullable=True),
+        sa.Column("validated_by_id", KEY, nullable=True),
+        sa.Column("entered_on", sa.Date(), nullable=True),
+        sa.Column("age_at_entry", sa.Integer(), nullable=True),
+        sa.Column("exited_on", sa.Date(), nullable=True),
+        sa.Column("exit_kind", sa.String(length=200), nullable=True),
+        sa.Column("exit_family", sa.String(length=20), nullable=True),
+        sa.Column("contract_starts_on", sa.Date(), nullable=True),
+        sa.Column("contract_ends_on", sa.Date(), nullable=True),
+        sa.Column("evidence_id", KEY, nullable=True),
+        sa.Column("updated_at", INSTANT, nullable=False),
+        sa.Column("state_since", INSTANT, nullable=False),
+        sa.CheckConstraint("(state = 'exited') = (exit_kind IS NOT NULL)", name=op.f("ck_journey_exit_kind")),
+        sa.CheckConstraint("(state = 'exited') = (exited_on IS NOT NULL)", name=op.f("ck_journey_exit_date")),
+        sa.CheckConstraint(
+            "(state IN ('accompanied', 'suspended', 'exited')) = (entered_on IS NOT NULL)",
+            name=op.f("ck_journey_entered"),
+        ),
+        sa.CheckConstraint(
+            "exit_family IS NULL OR exit_family IN ('durable', 'transition', 'positive', 'none')",
+            name=op.f("ck_journey_family"),
+        ),
+        sa.CheckConstraint(
+            "public IN ('rsa', 'young', 'ex_rsa', 'aseyouth', 'disability', 'housing_first', 'parent', 'other')",
+            name=op.f("ck_journey_public"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('oriented', 'accompanied', 'suspended', 'exited', 'declined')", name=op.f("ck_journey_state")
+        ),
+        sa.CheckConstraint("(entered_on IS NULL) = (age_at_entry IS NULL)", name=op.f("ck_journey_age")),
+        sa.CheckConstraint("(exit_kind IS NULL) = (exit_family IS NULL)", name=op.f("ck_journey_exit_class")),
+        sa.CheckConstraint("(validated_at IS NULL) = (validated_by_id IS NULL)", name=op.f("ck_journey_validated")),
+        sa.CheckConstraint(
+            "NOT to_validate OR validated_at IS NOT NULL OR entered_on IS NULL",
+            name=op.f("ck_journey_entered_validated"),
+        ),
+        sa.CheckConstraint(
+            "contract_ends_on IS NULL OR contract_starts_on <= contract_ends_on", name=op.f("ck_journey_contract")
+        ),
+        sa.CheckConstraint("exited_on IS NULL OR entered_on <= exited_on", name=op.f("ck_journey_exit_after_entry")),
+        sa.CheckConstraint("to_validate OR validated_at IS NULL", name=op.f("ck_journey_nothing_to_validate")),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_journey_application_id")),
+        sa.ForeignKeyConstraint(["evidence_id"], ["document.id"], name=op.f("fk_journey_evidence_id")),
+        sa.ForeignKeyConstraint(["oriented_by_id"], ["user_account.id"], name=op.f("fk_journey_oriented_by_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_journey_person_id")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_journey_territory_id")),
+        sa.ForeignKeyConstraint(["validated_by_id"], ["user_account.id"], name=op.f("fk_journey_validated_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journey")),
+    )
+    op.create_index(
+        "ix_journey_live",
+        "journey",
+        ["person_id", "application_id"],
+        unique=True,
+        sqlite_where=sa.text("state IN ('oriented', 'accompanied', 'suspended')"),
+        postgresql_where=sa.text("state IN ('oriented', 'accompanied', 'suspended')"),
+    )
+    op.create_index("ix_journey_person", "journey", ["person_id", "state"], unique=False)
+    op.create_index("ix_journey_roster", "journey", ["application_id", "id"], unique=False)
+    op.create_index("ix_journey_waiting", "journey", ["territory_id", "state", "validated_at", "id"], unique=False)
+    op.create_table(
+        "identity_look",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("person_id", KEY, nullable=False),
+        sa.Column("journey_id", KEY, nullable=True),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('roster', 'journey', 'orientations', 'match')", name=op.f("ck_identity_look_purpose")
+        ),
+        sa.ForeignKeyConstraint(["journey_id"], ["journey.id"], name=op.f("fk_identity_look_journey_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_identity_look_person_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_identity_look_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_look")),
+    )
+    op.create_index("ix_identity_look_person", "identity_look", ["person_id", "at"], unique=False)
+    op.create_index(op.f("ix_identity_look_user_id"), "identity_look", ["user_id"], unique=False)
+    op.create_table(
+        "journey_suspension",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("journey_id", KEY, nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("ended_on IS NULL OR started_on <= ended_on", name=op.f("ck_journey_suspension_dates")),
+        sa.ForeignKeyConstraint(["journey_id"], ["journey.id"], name=op.f("fk_journey_suspension_journey_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journey_suspension")),
+    )
+    op.create_index(op.f("ix_journey_suspension_journey_id"), "journey_suspension", ["journey_id"], unique=False)
+    op.create_index(
+        "ix_journey_suspension_open",
+        "journey_suspension",
+        ["journey_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_on IS NULL"),
+        postgresql_where=sa.text("ended_on IS NULL"),
+    )
+    op.create_table(
+        "journey_warning",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("journey_id", KEY, nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("sentence", sa.String(length=500), nullable=False),
+        sa.Column("to_accept", sa.Boolean(), nullable=False),
+        sa.Column("raised_at", INSTANT, nullable=False),
+        sa.Column("accepted_at", INSTANT, nullable=True),
+        sa.Column("accepted_by_id", KEY, nullable=True),
+        sa.CheckConstraint(
+            "(accepted_at IS NULL) = (accepted_by_id IS NULL)", name=op.f("ck_journey_warning_accepted")
+        ),
+        sa.ForeignKeyConstraint(
+            ["accepted_by_id"], ["user_account.id"], name=op.f("fk_journey_warning_accepted_by_id")
+        ),
+        sa.ForeignKeyConstraint(["journey_id"], ["journey.id"], name=op.f("fk_journey_warning_journey_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journey_warning")),
+        sa.UniqueConstraint("journey_id", "code", name=op.f("uq_journey_warning_journey_id_code")),
+    )
+    op.create_index(op.f("ix_journey_warning_journey_id"), "journey_warning", ["journey_id"], unique=False)
     dialect = op.get_bind().dialect.name
-    for statement in (*journal.guard_ddl(dialect), *money.guard_ddl(dialect)):
+    guards = (journal.guard_ddl, money.guard_ddl, participants.guard_ddl)
+    for statement in (statement for guard in guards for statement in guard(dialect)):
         op.execute(statement)
 
 

@@ -1,0 +1,267 @@
+"""People who are accompanied: an identity kept once for the whole service, and one journey for each operation entered.
+
+An identity is only read on purpose: `Journey.person` refuses to load by itself, and each display of an identity leaves
+a row in `identity_look`, which the database refuses to change. No social security number is ever asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from casework.applications import Application
+from casework.db import Base, Instant, Key, one_of
+from casework.documents import Document
+from casework.people import Territory, User
+from casework.search import folded
+
+STATES = {
+    "oriented": "Orienté",
+    "accompanied": "Accompagné",
+    "suspended": "Suspendu",
+    "exited": "Sorti",
+    "declined": "Sans suite",
+}
+LIVE_STATES = ("oriented", "accompanied", "suspended")
+ENTERED_STATES = ("accompanied", "suspended", "exited")
+SEXES = {"F": "Femme", "M": "Homme"}
+PUBLICS = {
+    "rsa": "Bénéficiaire du RSA",
+    "young": "Jeune en précarité",
+    "ex_rsa": "Sorti du RSA, encore en parcours",
+    "aseyouth": "Jeune issu de l’aide sociale à l’enfance",
+    "disability": "Demande de RQTH, d’orientation ou d’AAH",
+    "housing_first": "À la rue, hébergé ou suivi en logement d’abord",
+    "parent": "Parent d’un enfant de moins de 3 ans",
+    "other": "Autre situation prévue par la fiche",
+}
+FAMILIES = {
+    "durable": "Emploi durable",
+    "transition": "Emploi de transition",
+    "positive": "Sortie positive",
+    "none": "Hors sorties dynamiques",
+}
+PURPOSES = {
+    "roster": "Liste des participants",
+    "journey": "Parcours d’un participant",
+    "orientations": "Orientations à valider",
+    "match": "Rapprochement à l’orientation",
+}
+
+
+class Person(Base):
+    """Who a participant is. `match_key` is the folded name, for finding the same person again."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("sex", tuple(SEXES)), name="sex"),
+        sa.CheckConstraint("length(family_name) > 0 AND length(given_name) > 0", name="named"),
+        sa.Index("ix_person_match", "birth_date", "match_key"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    family_name: Mapped[str] = mapped_column(sa.String(80))
+    given_name: Mapped[str] = mapped_column(sa.String(80))
+    birth_date: Mapped[date] = mapped_column(sa.Date)
+    sex: Mapped[str] = mapped_column(sa.String(1))
+    town: Mapped[str] = mapped_column(sa.String(120))
+    postcode: Mapped[str] = mapped_column(sa.String(5))
+    match_key: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def name(self) -> str:
+        return f"{self.family_name.upper()} {self.given_name}"
+
+
+class Journey(Base):
+    """One person in one operation. `exit_kind` is in the scheme's words, `exit_family` is how it classes it.
+
+    `age_at_entry`: full years on the day of entry. `to_validate`: whether the sheet wants the SLAI to
+    accept the orientation; `validated_at`: when it did.
+    """
+
+    __tablename__ = "journey"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("state", tuple(STATES)), name="state"),
+        sa.CheckConstraint(one_of("public", tuple(PUBLICS)), name="public"),
+        sa.CheckConstraint("exit_family IS NULL OR " + one_of("exit_family", tuple(FAMILIES)), name="family"),
+        sa.CheckConstraint(f"({one_of('state', ENTERED_STATES)}) = (entered_on IS NOT NULL)", name="entered"),
+        sa.CheckConstraint("(entered_on IS NULL) = (age_at_entry IS NULL)", name="age"),
+        sa.CheckConstraint("(state = 'exited') = (exit_kind IS NOT NULL)", name="exit_kind"),
+        sa.CheckConstraint("(state = 'exited') = (exited_on IS NOT NULL)", name="exit_date"),
+        sa.CheckConstraint("(exit_kind IS NULL) = (exit_family IS NULL)", name="exit_class"),
+        sa.CheckConstraint("exited_on IS NULL OR entered_on <= exited_on", name="exit_after_entry"),
+        sa.CheckConstraint("contract_ends_on IS NULL OR contract_starts_on <= contract_ends_on", name="contract"),
+        sa.CheckConstraint("(validated_at IS NULL) = (validated_by_id IS NULL)", name="validated"),
+        sa.CheckConstraint("to_validate OR validated_at IS NULL", name="nothing_to_validate"),
+        sa.CheckConstraint(
+            "NOT to_validate OR validated_at IS NOT NULL OR entered_on IS NULL", name="entered_validated"
+        ),
+        sa.Index(
+            "ix_journey_live",
+            "person_id",
+            "application_id",
+            unique=True,
+            sqlite_where=sa.text(one_of("state", LIVE_STATES)),
+            postgresql_where=sa.text(one_of("state", LIVE_STATES)),
+        ),
+        sa.Index("ix_journey_roster", "application_id", "id"),
+        sa.Index("ix_journey_waiting", "territory_id", "state", "validated_at", "id"),
+        sa.Index("ix_journey_person", "person_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"))
+    territory_id: Mapped[int] = mapped_column(sa.ForeignKey("territory.id"))
+    state: Mapped[str] = mapped_column(sa.String(20), default="oriented")
+    version: Mapped[int] = mapped_column(sa.Integer, default=1)
+    public: Mapped[str] = mapped_column(sa.String(20))
+    oriented_at: Mapped[datetime] = mapped_column(Instant)
+    oriented_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    to_validate: Mapped[bool] = mapped_column(default=False)
+    validated_at: Mapped[datetime | None] = mapped_column(Instant)
+    validated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    entered_on: Mapped[date | None] = mapped_column(sa.Date)
+    age_at_entry: Mapped[int | None] = mapped_column(sa.Integer)
+    exited_on: Mapped[date | None] = mapped_column(sa.Date)
+    exit_kind: Mapped[str | None] = mapped_column(sa.String(200))
+    exit_family: Mapped[str | None] = mapped_column(sa.String(20))
+    contract_starts_on: Mapped[date | None] = mapped_column(sa.Date)
+    contract_ends_on: Mapped[date | None] = mapped_column(sa.Date)
+    evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+    state_since: Mapped[datetime] = mapped_column(Instant)
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    application: Mapped[Application] = relationship()
+    territory: Mapped[Territory] = relationship(lazy="joined", innerjoin=True)
+    oriented_by: Mapped[User | None] = relationship(foreign_keys=[oriented_by_id])
+    validated_by: Mapped[User | None] = relationship(foreign_keys=[validated_by_id])
+    evidence: Mapped[Document | None] = relationship()
+    suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id")
+    warnings: Mapped[list[JourneyWarning]] = relationship(order_by="JourneyWarning.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @property
+    def state_label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def awaits_validation(self) -> bool:
+        return self.state == "oriented" and self.to_validate and self.validated_at is None
+
+    @property
+    def label(self) -> str:
+        """How a journey is named wherever the person must not be."""
+        return f"Parcours n° {self.id}"
+
+
+class Suspension(Base):
+    """A time out of the journey, from a day to a day, both included; open while `ended_on` is empty."""
+
+    __tablename__ = "journey_suspension"
+    __table_args__ = (
+        sa.CheckConstraint("ended_on IS NULL OR started_on <= ended_on", name="dates"),
+        sa.Index(
+            "ix_journey_suspension_open",
+            "journey_id",
+            unique=True,
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        ),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"), index=True)
+    started_on: Mapped[date] = mapped_column(sa.Date)
+    ended_on: Mapped[date | None] = mapped_column(sa.Date)
+
+
+class JourneyWarning(Base):
+    """What the rules said at entry (age, youth share, capacity …). It never blocks; some wait for an officer."""
+
+    __tablename__ = "journey_warning"
+    __table_args__ = (
+        sa.UniqueConstraint("journey_id", "code"),
+        sa.CheckConstraint("(accepted_at IS NULL) = (accepted_by_id IS NULL)", name="accepted"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"), index=True)
+    code: Mapped[str] = mapped_column(sa.String(40))
+    sentence: Mapped[str] = mapped_column(sa.String(500))
+    to_accept: Mapped[bool] = mapped_column(default=False)
+    raised_at: Mapped[datetime] = mapped_column(Instant)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    accepted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    accepted_by: Mapped[User | None] = relationship()
+
+    @property
+    def waiting(self) -> bool:
+        return self.to_accept and self.accepted_at is None
+
+
+class IdentityLook(Base):
+    """Somebody was shown somebody's identity: who, whose, when, on which page."""
+
+    __tablename__ = "identity_look"
+    __table_args__ = (
+        sa.CheckConstraint(one_of("purpose", tuple(PURPOSES)), name="purpose"),
+        sa.Index("ix_identity_look_person", "person_id", "at"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    journey_id: Mapped[int | None] = mapped_column(sa.ForeignKey("journey.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    purpose: Mapped[str] = mapped_column(sa.String(20))
+
+
+def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int, at: datetime, purpose: str) -> None:
+    """Keep a trace of the identities shown on one page, in one statement."""
+    rows = [
+        {"person_id": j.person_id, "journey_id": j.id, "user_id": user_id, "at": at, "purpose": purpose}
+        for j in journeys
+    ]
+    if rows:
+        session.execute(sa.insert(IdentityLook), rows)
+
+
+def match_key(family_name: str, given_name: str) -> str:
+    """« Lemaire », « Jean-Noël » → "lemairejeannoel": accents, case, spaces and hyphens do not make another person."""
+    return re.sub(r"[^a-z0-9]", "", folded(family_name + given_name))
+
+
+def same_people(session: Session, *, family_name: str, given_name: str, birth_date: date) -> list[Person]:
+    """The people already known under this folded name and this birth date."""
+    key = match_key(family_name, given_name)
+    query = sa.select(Person).where(Person.birth_date == birth_date, Person.match_key == key)
+    return list(session.scalars(query.order_by(Person.id)))
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Full years on this day; whoever is born on 29 February turns a year older on 1 March of a common year."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def guard_ddl(dialect: str) -> list[str]:
+    """Triggers: a recorded look at an identity is never changed nor deleted."""
+    verbs = ("UPDATE", "DELETE")
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER identity_look_refuses_{verb.lower()} BEFORE {verb} ON identity_look "
+            "BEGIN SELECT RAISE(ABORT, 'looks at identities are kept'); END"
+            for verb in verbs
+        ]
+    return [
+        "CREATE FUNCTION identity_look_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'looks at identities are kept' USING ERRCODE = 'check_violation'; END $$",
+        *(
+            f"CREATE TRIGGER identity_look_refuses_{verb.lower()} BEFORE {verb} ON identity_look FOR EACH ROW "
+            "EXECUTE FUNCTION identity_look_refuses()"
+            for verb in verbs
+        ),
+    ]

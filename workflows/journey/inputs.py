@@ -1,0 +1,116 @@
+"""What the moves of a journey ask."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from casework.documents import Document
+from casework.participants import FAMILIES, PUBLICS, SEXES
+from workflows.engine import Context
+from workflows.inputs import Input
+from workflows.rules.exits import exit_kinds
+from workflows.versions import scheme_of
+
+NO_HEALTH = "N’écrivez ni nom, ni donnée de santé."
+WHY = Input("reason", "Motif", "long_text", help=f"Il est conservé dans l’historique du parcours. {NO_HEALTH}")
+DECLINED = (
+    Input(
+        "cause",
+        "Ce qui s’est passé",
+        "choice",
+        choices=(
+            ("absent", "La personne n’est pas venue"),
+            ("refused", "La personne ne souhaite pas s’engager"),
+            ("unfit", "L’action ne répond pas à son besoin"),
+        ),
+    ),
+    WHY,
+)
+EVIDENCE_SLOT = "evidence"
+
+
+def identity() -> tuple[Input, ...]:
+    """Who is oriented: nothing more than what recognises a person and where she lives."""
+    return (
+        Input("family_name", "Nom de famille"),
+        Input("given_name", "Prénom"),
+        Input("birth_date", "Date de naissance", "birth_date"),
+        Input("sex", "Sexe", "choice", choices=tuple(SEXES.items())),
+        Input("postcode", "Code postal"),
+        Input("town", "Commune"),
+    )
+
+
+def orientation(territories: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:
+    only = territories[0][0] if len(territories) == 1 else None
+    return (
+        *identity(),
+        Input("public", "Public", "choice", choices=tuple(PUBLICS.items())),
+        Input("territory", "Territoire", "choice", choices=territories, value=only),
+    )
+
+
+def admission(context: Context) -> tuple[Input, ...]:
+    return (Input("entered_on", "Date d’entrée", "date", value=context.day),)
+
+
+def entry_correction(context: Context) -> tuple[Input, ...]:
+    return (Input("entered_on", "Date d’entrée", "date", value=context.case.entered_on), WHY)
+
+
+def suspension(context: Context) -> tuple[Input, ...]:
+    return (Input("started_on", "Suspendu à partir du", "date", value=context.day), WHY)
+
+
+def resumption(context: Context) -> tuple[Input, ...]:
+    return (Input("resumed_on", "Repris le", "date", value=context.day),)
+
+
+def leaving(context: Context) -> tuple[Input, ...]:
+    """The type of exit in the words of the scheme's own list, its family said beside each."""
+    case = context.case
+    kinds = exit_kinds(scheme_of(case.application))
+    listed = scheme_of(case.application).dynamic_exits is not None
+    choices = tuple((k.code, f"{k.label} – {FAMILIES[k.family].lower()}" if listed else k.label) for k in kinds)
+    known = next((k.code for k in kinds if k.label == case.exit_kind), None)
+    return (
+        Input("exited_on", "Date de sortie", "date", value=case.exited_on or context.day),
+        Input("exit_kind", "Type de sortie", "choice", choices=choices, value=known),
+        Input("contract_starts_on", "Début du contrat", "date", required=False, value=case.contract_starts_on),
+        Input(
+            "contract_ends_on",
+            "Fin du contrat",
+            "date",
+            required=False,
+            value=case.contract_ends_on,
+            help="Laissez vide pour un contrat sans terme.",
+        ),
+    )
+
+
+def leaving_correction(context: Context) -> tuple[Input, ...]:
+    return (*leaving(context), WHY)
+
+
+def evidence_files(context: Context) -> list[Document]:
+    """The evidence joined to the case, among which an exit finds its own."""
+    query = sa.select(Document).where(
+        Document.application_id == context.case.application_id,
+        Document.slot == EVIDENCE_SLOT,
+        Document.removed_at.is_(None),
+    )
+    return list(context.session.scalars(query.order_by(Document.id)))
+
+
+def evidence(context: Context) -> tuple[Input, ...]:
+    choices = tuple((str(document.id), document.name) for document in evidence_files(context))
+    return (Input("evidence", "Justificatif", "choice", choices=choices, value=str(context.case.evidence_id or "")),)
+
+
+def acceptance(context: Context) -> tuple[Input, ...]:
+    waiting = [warning for warning in context.case.warnings if warning.waiting]
+    choices = tuple((warning.code, warning.sentence) for warning in waiting)
+    return (
+        Input("warning", "Alerte", "choice", choices=choices, value=choices[0][0] if len(choices) == 1 else None),
+        Input("reason", "Commentaire", "long_text", required=False, help=NO_HEALTH),
+    )

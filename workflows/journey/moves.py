@@ -1,0 +1,185 @@
+"""The moves of a journey, in the order of its life: orientation, entry, suspension, exit."""
+
+from __future__ import annotations
+
+from casework.participants import ENTERED_STATES
+from casework.people import Actor
+from casework.permissions import may_journey
+from workflows.engine import Case, Move, Power
+from workflows.journey import checks, effects, guards, inputs
+
+
+def power(permission: str) -> Power:
+    """Who may: a role that has this permission, within its scope."""
+
+    def allowed(actor: Actor, case: Case) -> bool:
+        return may_journey(actor, permission, case)
+
+    return allowed
+
+
+VALIDATE = power("journey.validate")
+FOLLOW = power("journey.follow")
+ACCEPT = power("journey.accept")
+ENTRY_CHECKS = (
+    checks.not_in_the_future("entered_on"),
+    checks.entry_inside_convention,
+    checks.entry_after_earlier_journeys,
+)
+EXIT_CHECKS = (checks.not_in_the_future("exited_on"), checks.exit_in_order, checks.contract_is_what_is_said)
+
+ORIENTATION = (
+    Move(
+        "validate_orientation",
+        ("oriented",),
+        None,
+        "Valider l’orientation",
+        "journey.validated",
+        "Orientation validée par le SLAI",
+        power=VALIDATE,
+        guards=(guards.operation_is_open,),
+        effects=(effects.validate,),
+        relevant=guards.needs_validation,
+    ),
+    Move(
+        "refuse_orientation",
+        ("oriented",),
+        "declined",
+        "Refuser l’orientation",
+        "journey.refused",
+        "Orientation refusée par le SLAI",
+        power=VALIDATE,
+        inputs=(inputs.WHY,),
+        guards=(guards.operation_is_open,),
+        style="danger",
+        consequence="La personne n’entrera pas dans l’opération ; une nouvelle orientation reste possible.",
+        relevant=guards.needs_validation,
+    ),
+    Move(
+        "admit",
+        ("oriented",),
+        "accompanied",
+        "Enregistrer l’entrée",
+        "journey.entered",
+        "Entrée dans l’opération",
+        power=FOLLOW,
+        inputs=inputs.admission,
+        guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
+        checks=ENTRY_CHECKS,
+        effects=(effects.admit,),
+    ),
+    Move(
+        "decline",
+        ("oriented",),
+        "declined",
+        "Classer sans suite",
+        "journey.declined",
+        "Orientation sans suite",
+        power=FOLLOW,
+        inputs=inputs.DECLINED,
+        guards=(guards.operation_is_open,),
+        style="secondary",
+        consequence="La personne n’entrera pas dans l’opération ; une nouvelle orientation reste possible.",
+    ),
+)
+
+ACCOMPANIMENT = (
+    Move(
+        "suspend",
+        ("accompanied",),
+        "suspended",
+        "Suspendre le parcours",
+        "journey.suspended",
+        "Parcours suspendu",
+        power=FOLLOW,
+        inputs=inputs.suspension,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("started_on"), checks.suspension_in_order),
+        effects=(effects.suspend,),
+        style="secondary",
+    ),
+    Move(
+        "resume",
+        ("suspended",),
+        "accompanied",
+        "Reprendre le parcours",
+        "journey.resumed",
+        "Parcours repris",
+        power=FOLLOW,
+        inputs=inputs.resumption,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("resumed_on"), checks.resumption_after_suspension),
+        effects=(effects.resume,),
+    ),
+    Move(
+        "correct_entry",
+        ENTERED_STATES,
+        None,
+        "Corriger la date d’entrée",
+        "journey.entry_corrected",
+        "Date d’entrée corrigée",
+        power=FOLLOW,
+        inputs=inputs.entry_correction,
+        guards=(guards.operation_is_open,),
+        checks=(*ENTRY_CHECKS, checks.entry_before_what_followed),
+        effects=(effects.admit,),
+        style="secondary",
+    ),
+    Move(
+        "accept_warning",
+        ENTERED_STATES,
+        None,
+        "Accepter une alerte",
+        "journey.warning_accepted",
+        "Alerte acceptée",
+        power=ACCEPT,
+        inputs=inputs.acceptance,
+        effects=(effects.accept_warning,),
+        style="secondary",
+        relevant=lambda context: any(warning.waiting for warning in context.case.warnings),
+    ),
+)
+
+EXIT = (
+    Move(
+        "record_exit",
+        ("accompanied", "suspended"),
+        "exited",
+        "Enregistrer la sortie",
+        "journey.exited",
+        "Sortie de l’opération",
+        power=FOLLOW,
+        inputs=inputs.leaving,
+        guards=(guards.operation_is_open,),
+        checks=EXIT_CHECKS,
+        effects=(effects.leave,),
+    ),
+    Move(
+        "correct_exit",
+        ("exited",),
+        None,
+        "Corriger la sortie",
+        "journey.exit_corrected",
+        "Sortie corrigée",
+        power=FOLLOW,
+        inputs=inputs.leaving_correction,
+        guards=(guards.operation_is_open,),
+        checks=EXIT_CHECKS,
+        effects=(effects.leave,),
+        style="secondary",
+    ),
+    Move(
+        "link_evidence",
+        ("exited",),
+        None,
+        "Rattacher un justificatif",
+        "journey.evidence_linked",
+        "Justificatif de sortie rattaché",
+        power=FOLLOW,
+        inputs=inputs.evidence,
+        guards=(guards.operation_is_open,),
+        effects=(effects.link_evidence,),
+        style="secondary",
+        relevant=lambda context: bool(inputs.evidence_files(context)),
+    ),
+)

@@ -1,0 +1,156 @@
+"""Opening a journey: an SLAI or the operator orients a person into an operation.
+
+A person already known under the same name and birth date is proposed first: an identity is kept once. Only people
+found under the very name and date that were typed may be chosen, so that nobody reaches an identity by its number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework import db, journal
+from casework.applications import Application
+from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Refused
+from casework.participants import LIVE_STATES, Journey, Person, age_on, match_key, same_people
+from casework.people import Actor, Territory
+from casework.permissions import may
+from workflows.engine import Act
+from workflows.inputs import Input, read
+from workflows.journey.inputs import orientation
+from workflows.journey.reading import why_closed
+from workflows.versions import scheme_of
+
+ORIENTED = journal.register("journey.oriented", "Personne orientée")
+NEW_PERSON = "new"
+YOUNGEST, OLDEST = 14, 100
+
+
+class KnownPerson(CaseworkError):
+    """People of this name and birth date are known: one of them must be chosen, or a new person said to be."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        super().__init__("Une personne de ce nom, née le même jour, est déjà connue du service.")
+        self.people = tuple(people)
+
+
+def territories_for(session: Session, application: Application, actor: Actor) -> list[Territory]:
+    """Where this actor may orient in this operation: its territories (all, when it names none), an SLAI its own."""
+    known = list(application.territories) or list(session.scalars(sa.select(Territory).order_by(Territory.name)))
+    if may(actor, "journey.follow", application):
+        return known
+    return [territory for territory in known if territory.id in actor.territories]
+
+
+def orientation_inputs(territories: Sequence[Territory]) -> tuple[Input, ...]:
+    return orientation(tuple((str(territory.id), territory.name) for territory in territories))
+
+
+def orient(session: Session, application: Application, act: Act) -> Journey:
+    """Open a journey from the answers in `act.data`; "person" there chooses among the known ones, or says "new".
+
+    An SLAI that orients has validated by doing so. Raises Forbidden, Refused, InvalidInput, or KnownPerson when
+    somebody of this name and birth date is known and "person" does not say who it is.
+    """
+    locked = db.lock(session, Application, application.id)
+    if locked is None:
+        raise NotFound()
+    if not may(act.actor, "journey.orient", locked):
+        raise Forbidden()
+    reason = why_closed(locked)
+    if reason:
+        raise Refused([reason])
+    answers = read(orientation_inputs(territories_for(session, locked, act.actor)), act.data)
+    _check(answers, act)
+    person = _person(session, answers, act)
+    _refuse_second_journey(session, locked, person)
+    return _open(session, locked, person, answers, act)
+
+
+def _check(answers: dict[str, Any], act: Act) -> None:
+    errors: dict[str, list[str]] = {}
+    age = age_on(answers["birth_date"], act.day)
+    if not YOUNGEST <= age <= OLDEST:
+        errors["birth_date"] = [f"Vérifiez cette date : la personne aurait {age} ans."]
+    if not re.fullmatch(r"\d{5}", answers["postcode"]):
+        errors["postcode"] = ["Un code postal a cinq chiffres."]
+    for name in ("family_name", "given_name"):
+        if not match_key(answers[name], ""):
+            errors[name] = ["Ce nom n’est pas compris : écrivez-le avec des lettres."]
+        elif len(answers[name]) > 80:
+            errors[name] = ["Ce nom est trop long : 80 caractères au plus."]
+    if len(answers["town"]) > 120:
+        errors["town"] = ["Ce nom de commune est trop long : 120 caractères au plus."]
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _person(session: Session, answers: dict[str, Any], act: Act) -> Person:
+    known = same_people(
+        session,
+        family_name=answers["family_name"],
+        given_name=answers["given_name"],
+        birth_date=answers["birth_date"],
+    )
+    said = str(act.data.get("person") or "")
+    if known and said != NEW_PERSON:
+        chosen = next((person for person in known if str(person.id) == said), None)
+        if chosen is None:
+            raise KnownPerson(known)
+        return chosen
+    person = Person(
+        **{name: answers[name] for name in ("family_name", "given_name", "birth_date", "sex", "town", "postcode")},
+        match_key=match_key(answers["family_name"], answers["given_name"]),
+        created_at=act.at,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def _refuse_second_journey(session: Session, application: Application, person: Person) -> None:
+    query = sa.select(Journey).where(
+        Journey.application_id == application.id, Journey.person_id == person.id, Journey.state.in_(LIVE_STATES)
+    )
+    live = session.scalars(query).first()
+    if live is not None:
+        sentence = f"Cette personne est déjà dans cette opération ({live.label}, {live.state_label.lower()})."
+        raise Refused([sentence])
+
+
+def _open(session: Session, application: Application, person: Person, answers: dict[str, Any], act: Act) -> Journey:
+    territory_id = int(answers["territory"])
+    to_validate = scheme_of(application).orientation_validated_by_slai
+    validates = to_validate and "slai" in act.actor.roles and territory_id in act.actor.territories
+    journey = Journey(
+        person=person,
+        application=application,
+        territory=session.get_one(Territory, territory_id),
+        state="oriented",
+        public=answers["public"],
+        oriented_at=act.at,
+        oriented_by_id=act.actor.user_id,
+        to_validate=to_validate,
+        validated_at=act.at if validates else None,
+        validated_by_id=act.actor.user_id if validates else None,
+        updated_at=act.at,
+        state_since=act.at,
+    )
+    session.add(journey)
+    session.flush()
+    journal.record(
+        session,
+        "journey",
+        journey.id,
+        ORIENTED,
+        actor=act.actor,
+        at=act.at,
+        after="oriented",
+        public=answers["public"],
+        validated=validates,
+    )
+    return journey

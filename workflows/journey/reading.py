@@ -1,0 +1,184 @@
+"""What a journey's operation looks like now: its figures, its gauges, and what the rules say of one more entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.applications import Application
+from casework.clock import paris_day
+from casework.french import long_date
+from casework.participants import LIVE_STATES, Journey, Person, age_on
+from casework.people import Actor
+from casework.permissions import visible_journeys
+from workflows.rules.explanation import RuleWarning
+from workflows.rules.youth import YouthShare, youth_share
+from workflows.scheme import Scheme
+from workflows.versions import scheme_of
+
+OPEN_STATES = ("advance", "execution", "bilan")
+"""When journeys may move: from the signed convention to the final report, late entries of past days included."""
+FOLLOWED_STATES = ("convention", *OPEN_STATES, "balance", "closed", "terminated")
+WITHOUT_PARTICIPANTS = ("3.13",)
+"""3.13 supports structures: nobody is oriented there (l.3280)."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of one operation. `entered` and `young` are people since the start; the rest counts journeys."""
+
+    entered: int = 0
+    young: int = 0
+    states: dict[str, int] = field(default_factory=dict)
+    families: dict[str, int] = field(default_factory=dict)
+
+
+def has_participants(application: Application) -> bool:
+    """True when the pages of this case have a roster: a funded operation whose sheet has participants."""
+    return application.state in FOLLOWED_STATES and application.scheme_code not in WITHOUT_PARTICIPANTS
+
+
+def why_closed(application: Application) -> str | None:
+    """None while journeys may move in this operation, else the sentence that says why not."""
+    if application.scheme_code in WITHOUT_PARTICIPANTS:
+        return "Cette fiche n’a pas de participants."
+    if application.state in OPEN_STATES:
+        return None
+    if application.state in ("balance", "closed", "terminated"):
+        return "L’opération est terminée et son bilan contrôlé : les parcours ne changent plus."
+    return "Les parcours commencent une fois la convention signée."
+
+
+def figures(session: Session, application: Application, actor: Actor | None = None) -> Figures:
+    """The counts of an operation, in one query; of what this actor may see when one is given."""
+    young = Journey.age_at_entry < scheme_of(application).youth_age
+    columns: tuple[Any, ...] = (
+        Journey.state,
+        Journey.exit_family,
+        sa.func.count().label("number"),
+        sa.func.count(sa.case((Journey.entered_on.is_not(None), 1))).label("entered"),
+        sa.func.count(sa.case((young, 1))).label("young"),
+    )
+    query = sa.select(*columns).where(Journey.application_id == application.id)
+    if actor is not None:
+        query = visible_journeys(query, actor)
+    states: dict[str, int] = {}
+    families: dict[str, int] = {}
+    entered = young_ones = 0
+    for row in session.execute(query.group_by(Journey.state, Journey.exit_family)):
+        states[row.state] = states.get(row.state, 0) + row.number
+        if row.exit_family is not None:
+            families[row.exit_family] = row.number
+        entered += row.entered
+        young_ones += row.young
+    return Figures(entered, young_ones, states, families)
+
+
+def share_of_young(session: Session, application: Application, *, plus: tuple[int, int] = (0, 0)) -> YouthShare:
+    """The share of young people among the people accompanied since the start, each counted once, by age at entry.
+
+    `plus`: people and young people to add before measuring.
+    """
+    scheme = scheme_of(application)
+    people = sa.func.count(Journey.person_id.distinct())
+    young = sa.func.count(sa.case((Journey.age_at_entry < scheme.youth_age, Journey.person_id)).distinct())
+    query = sa.select(people, young).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
+    total, young_ones = session.execute(query).one()
+    return youth_share(scheme, accompanied=total + plus[0], young=young_ones + plus[1])
+
+
+def people_entered(session: Session, application: Application) -> int:
+    query = sa.select(sa.func.count(Journey.person_id.distinct())).where(
+        Journey.application_id == application.id, Journey.entered_on.is_not(None)
+    )
+    return session.scalar(query) or 0
+
+
+def waiting_orientations(actor: Actor) -> sa.Select[Any]:
+    """The orientations that wait for this SLAI agent, in operations where they may still be accepted."""
+    return (
+        sa.select(Journey)
+        .join(Application, Application.id == Journey.application_id)
+        .where(
+            Journey.territory_id.in_(actor.territories),
+            Journey.state == "oriented",
+            Journey.to_validate,
+            Journey.validated_at.is_(None),
+            Application.state.in_(OPEN_STATES),
+        )
+        .order_by(Journey.id)
+    )
+
+
+def other_operations(session: Session, journey: Journey) -> list[str]:
+    """The schemes of the other operations in which this person is now followed; allowed, and shown to the SLAI."""
+    query = (
+        sa.select(Application.scheme_code)
+        .join(Journey, Journey.application_id == Application.id)
+        .where(
+            Journey.person_id == journey.person_id,
+            Journey.application_id != journey.application_id,
+            Journey.state.in_(LIVE_STATES),
+        )
+    )
+    return sorted(session.scalars(query))
+
+
+def earlier_journeys(session: Session, journey: Journey) -> list[Journey]:
+    """The same person's finished journeys in the same operation: re-entry is a new journey, after them."""
+    query = sa.select(Journey).where(
+        Journey.person_id == journey.person_id,
+        Journey.application_id == journey.application_id,
+        Journey.id != journey.id,
+        Journey.entered_on.is_not(None),
+    )
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class EntryWarning:
+    """What the rules say of an entry. `to_accept`: an officer is asked to accept it."""
+
+    warning: RuleWarning
+    to_accept: bool = False
+
+
+def entry_warnings(session: Session, journey: Journey, person: Person, entered_on: date) -> list[EntryWarning]:
+    """What must be known of an entry on this day; none of it blocks."""
+    scheme = scheme_of(journey.application)
+    age = age_on(person.birth_date, entered_on)
+    found = [EntryWarning(warning) for warning in _of_person(scheme, journey, age, entered_on)]
+    if not earlier_journeys(session, journey) and journey.entered_on is None:
+        found += _of_operation(session, journey.application, scheme, young=age < scheme.youth_age)
+    return found
+
+
+def _of_person(scheme: Scheme, journey: Journey, age: int, entered_on: date) -> list[RuleWarning]:
+    found = []
+    if journey.public in ("young", "aseyouth") and age >= scheme.youth_age:
+        sentence = f"Public jeune, mais {age} ans à l’entrée : la fiche s’arrête à {scheme.youth_age} ans."
+        found.append(RuleWarning("age", sentence))
+    if journey.validated_at is not None and entered_on < paris_day(journey.validated_at):
+        validated = long_date(paris_day(journey.validated_at))
+        sentence = f"Entrée avant la validation de l’orientation par le SLAI, le {validated}."
+        found.append(RuleWarning("before_validation", sentence, scheme.orientation_line))
+    return found
+
+
+def _of_operation(session: Session, application: Application, scheme: Scheme, *, young: bool) -> list[EntryWarning]:
+    found = []
+    share = share_of_young(session, application, plus=(1, int(young)))
+    if young and share.level in ("near", "over"):
+        over = share.level == "over"
+        code = "youth_over" if over else "youth_near"
+        found.append(EntryWarning(RuleWarning(code, share.sentence), to_accept=over))
+    capacity = scheme.funding.capacity_participants_per_year
+    people = people_entered(session, application) + 1
+    if capacity is not None and people > capacity:
+        sentence = f"{people} personnes accompagnées, pour {capacity} prévues par la fiche."
+        found.append(EntryWarning(RuleWarning("capacity", sentence)))
+    return found
