@@ -47,17 +47,25 @@ TITLES = {
     "3.16": "Accompagner autrement par le théâtre",
 }
 LATE_STATES = ("closed", "balance", "bilan", "execution")
-EARLY_STATES = (
-    "slai_opinion",
-    "instruction",
-    "instructed",
-    "convention",
-    "advance",
-    "execution",
-    "submitted",
-    "deposited",
-    "draft",
-)
+NOW_STATES = {
+    "3.1": ("instruction", 60),
+    "3.2": ("instructed", 30),
+    "3.3": ("convention", 20),
+    "3.4": ("advance", 25),
+    "3.5": ("slai_opinion", 85),
+    "3.6": ("submitted", 0),
+    "3.7": ("slai_opinion", 65),
+    "3.8": ("instruction", 50),
+    "3.9": ("submitted", 0),
+    "3.10": ("execution", 0),
+    "3.11": ("instructed", 40),
+    "3.12": ("advance", 30),
+    "3.13": ("convention", 10),
+    "3.14": ("slai_opinion", 92),
+    "3.15": ("instruction", 45),
+    "3.16": ("execution", 0),
+}
+"""Where the 2025 files stand on 15 May 2025, and how long they waited before they were examined."""
 AREAS = ("Arrageois", "Ternois", "Lens-Liévin", "Calaisis", "Audomarois", "Hénin-Carvin", "Artois", "Boulonnais")
 
 
@@ -107,7 +115,7 @@ def plans(schemes: dict[str, Scheme]) -> list[Plan]:
                 results_pct=(100, 95)[rank % 2],
             ),
             replace(common, target="execution", window=windows - 1, title=f"{TITLES[code]} (suite)"),
-            replace(common, campaign="2025", target=EARLY_STATES[rank % 6]),
+            replace(common, campaign="2025", target=NOW_STATES[code][0], delay=NOW_STATES[code][1]),
         ]
         if _open_in_may(scheme):
             found.append(

@@ -52,7 +52,10 @@ class Cast:
 
 @dataclass(frozen=True)
 class Plan:
-    """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents."""
+    """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents.
+
+    `delay`: days that the services take, beyond the usual five, before they examine the file.
+    """
 
     code: str
     target: str = "closed"
@@ -65,6 +68,7 @@ class Plan:
     accepted_pct: int = 100
     results_pct: int = 100
     opinion: str = "favourable"
+    delay: int = 0
     co_bearers: tuple[str, ...] = ()
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -166,7 +170,7 @@ class Story:
         self.fire(self.cast.applicant, "validate")
 
     def _admit(self) -> None:
-        self.wait_until(self.application.closes_on + timedelta(days=5))
+        self.wait_until(self.application.closes_on + timedelta(days=5 + self.plan.delay))
         if self.at > self.until:
             self.at = self.until
         self.fire(self.cast.officer, "claim")
