@@ -29,7 +29,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     engine.dispose()
     if arguments.config:
         os.environ["CASEWORK_CONFIG"] = arguments.config
-    os.execv(
+    os.execv(  # noqa: S606
         sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_options(arguments), "casework.__main__:wsgi()"]
     )
 
