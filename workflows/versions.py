@@ -113,3 +113,9 @@ def current_versions(session: Session, campaign: str | None = None) -> list[Sche
 def current_version(session: Session, campaign: str, code: str) -> SchemeVersion | None:
     query = sa.select(SchemeVersion).where(SchemeVersion.campaign == campaign, SchemeVersion.code == code)
     return session.scalars(query.order_by(SchemeVersion.number.desc()).limit(1)).one_or_none()
+
+
+def versions_of(session: Session, campaign: str, code: str) -> list[SchemeVersion]:
+    """Every version of one scheme of a campaign, the newest first."""
+    query = sa.select(SchemeVersion).where(SchemeVersion.campaign == campaign, SchemeVersion.code == code)
+    return list(session.scalars(query.order_by(SchemeVersion.number.desc())))
