@@ -1,0 +1,178 @@
+"""What waits for each person: right for the state, only in scope, and leading to an action that is really offered."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from casework.applications import FINAL_STATES, Application
+from casework.clock import paris_day
+from casework.people import Actor
+from casework.settings import Settings
+from tests.support import people
+from tests.support.queries import counted
+from tests.support.stories import Teller
+from workflows.application import APPLICATION, MAIN_PATH
+from workflows.engine import offered
+from workflows.inbox import KINDS, SHOWN, Task, inbox_of
+
+LONG_AFTER = date(2027, 1, 1)
+
+
+def _tasks(session: Session, actor: Actor, case: Application, today: date) -> list[Task]:
+    session.flush()
+    groups = inbox_of(session, actor, today=today)
+    return [task for group in groups for task in group.tasks if task.case_id == case.id]
+
+
+def _verbs(session: Session, actor: Actor, case: Application, *, group: str = "mine", days: int = 0) -> list[str]:
+    today = paris_day(case.updated_at) + timedelta(days=days)
+    return [task.verb for task in _tasks(session, actor, case, today) if task.kind.group == group]
+
+
+@pytest.mark.parametrize("state", MAIN_PATH)
+def test_every_action_named_is_offered_to_that_person(
+    session: Session, settings: Settings, teller: Teller, state: str
+) -> None:
+    case = teller.tell("3.7", state)
+    for actor in vars(teller.cast).values():
+        if not isinstance(actor, Actor):
+            continue
+        for today in (paris_day(case.updated_at), LONG_AFTER):
+            for task in _tasks(session, actor, case, today):
+                if task.trigger is not None:
+                    offers = offered(session, case, actor, at=case.updated_at, settings=settings)
+                    assert task.trigger in {offer.move.trigger for offer in offers}, (actor.roles, task.verb)
+
+
+@pytest.mark.parametrize("state", [state for state in MAIN_PATH if state not in ("execution", *FINAL_STATES)])
+def test_a_case_in_progress_always_waits_for_somebody(session: Session, teller: Teller, state: str) -> None:
+    case = teller.tell("3.14", state)
+    actors = [actor for actor in vars(teller.cast).values() if isinstance(actor, Actor)]
+    assert any(_verbs(session, actor, case, group=group) for actor in actors for group in ("mine", "service"))
+
+
+def test_the_applicant_finishes_validates_signs_and_reports(session: Session, teller: Teller) -> None:
+    applicant = teller.cast.applicant
+    draft = teller.tell("3.10", "draft")
+    assert _verbs(session, applicant, draft) == ["Compléter et déposer"]
+    assert _tasks(session, applicant, draft, date(2024, 1, 1))[0].due_on == draft.closes_on
+    assert _verbs(session, applicant, teller.tell("3.10", "deposited")) == ["Valider le dossier"]
+    assert _verbs(session, applicant, teller.tell("3.10", "convention")) == ["Signer la convention"]
+    assert _verbs(session, applicant, teller.tell("3.10", "bilan")) == ["Remettre le bilan final"]
+    submitted = teller.tell("3.10", "submitted")
+    assert _verbs(session, applicant, submitted) == []
+    assert _verbs(session, applicant, submitted, group="others") == ["Suivre le dossier"]
+
+
+def test_a_correction_passes_from_the_officer_to_the_applicant_and_back(session: Session, teller: Teller) -> None:
+    applicant, officer = teller.cast.applicant, teller.cast.officer
+    case = teller.tell("3.10", "instruction")
+    assert _verbs(session, officer, case) == ["Instruire la demande"]
+    due_on = paris_day(case.updated_at) + timedelta(days=10)
+    teller.fire(case, officer, "request_correction", reason="Précisez le budget.", due_on=due_on.isoformat())
+    assert _verbs(session, applicant, case) == ["Répondre à la demande de correction"]
+    assert _verbs(session, officer, case) == []
+    assert _verbs(session, officer, case, group="others") == ["Suivre le dossier"]
+    assert _verbs(session, officer, case, days=10) == []
+    assert _verbs(session, officer, case, days=11) == ["Relancer le porteur ou lever la correction"]
+    teller.fire(case, applicant, "answer_correction", answer="C’est corrigé.")
+    assert _verbs(session, applicant, case) == []
+    assert _verbs(session, officer, case) == ["Instruire la demande"]
+
+
+def test_an_opinion_waits_for_its_own_territory_only_and_then_for_the_officer(session: Session, teller: Teller) -> None:
+    case = teller.tell("3.14", "slai_opinion")
+    here, elsewhere = case.territories[0], people.slai(session)
+    slai = people.slai(session, here)
+    today = paris_day(case.updated_at)
+    (task,) = _tasks(session, slai, case, today)
+    assert (task.verb, task.page, task.why) == ("Rendre l’avis", "opinion", f"Avis demandé ({here.name})")
+    assert task.due_on == case.opinions[0].due_on
+    assert _tasks(session, elsewhere, case, today) == []
+    assert _verbs(session, teller.cast.officer, case) == []
+    assert _verbs(session, teller.cast.officer, case, days=60) == ["Relancer l’avis"]
+
+
+def test_a_case_nobody_took_waits_for_the_whole_service(session: Session, teller: Teller) -> None:
+    case = teller.tell("3.10", "submitted")
+    specialist, stranger = people.officer(session, ["3.10"]), people.officer(session, ["3.7"])
+    assert _verbs(session, specialist, case, group="service") == ["Examiner la recevabilité"]
+    assert _verbs(session, stranger, case, group="service") == []
+    teller.fire(case, specialist, "claim")
+    assert _verbs(session, specialist, case) == ["Examiner la recevabilité"]
+    assert _verbs(session, teller.cast.officer, case, group="service") == []
+
+
+def test_the_manager_decides_signs_and_sees_what_is_late(session: Session, teller: Teller) -> None:
+    manager = teller.cast.manager
+    assert _verbs(session, manager, teller.tell("3.10", "instructed")) == ["Décider"]
+    assert _verbs(session, manager, teller.tell("3.10", "convention")) == ["Enregistrer la signature du Département"]
+    advance = teller.tell("3.10", "advance")
+    assert _verbs(session, manager, advance, group="service") == []
+    assert _verbs(session, manager, advance, group="service", days=90) == ["Suivre un retard"]
+
+
+def test_finance_orders_pays_and_settles_each_way(session: Session, teller: Teller) -> None:
+    finance = teller.cast.finance
+    advance = teller.tell("3.10", "advance")
+    assert _verbs(session, finance, advance) == ["Ordonner l’avance"]
+    teller.fire(advance, finance, "order_advance", amount="1000")
+    assert _verbs(session, finance, advance) == ["Enregistrer le paiement de l’avance"]
+    balance = teller.tell("3.10", "balance")
+    assert _verbs(session, finance, balance) == ["Ordonner le solde"]
+    teller.fire(balance, finance, "order_balance")
+    assert _verbs(session, finance, balance) == ["Enregistrer le paiement du solde"]
+    recovery = teller.tell("3.1", "balance", accepted_pct=30, results_pct=30)
+    assert _verbs(session, finance, recovery) == ["Demander le reversement"]
+    teller.fire(recovery, finance, "order_recovery")
+    assert _verbs(session, finance, recovery) == ["Enregistrer le reversement reçu"]
+
+
+def test_overdue_comes_first_then_the_nearest_date(session: Session, teller: Teller) -> None:
+    cases = [teller.tell("3.10", state) for state in ("bilan", "convention", "draft", "submitted")]
+    own = {case.id for case in cases}
+    group = inbox_of(session, teller.cast.applicant, today=date(2024, 6, 1))[0]
+    dates = [task.due_on for task in group.tasks if task.case_id in own]
+    assert dates == sorted(dates, key=lambda day: day or date.max)
+    assert group.late == sum(day is not None and day < date(2024, 6, 1) for day in dates)
+
+
+def test_nothing_waits_for_those_who_only_read_or_administer(session: Session, teller: Teller) -> None:
+    teller.tell("3.10", "submitted")
+    for actor in (people.auditor(session), people.admin(session)):
+        assert inbox_of(session, actor, today=LONG_AFTER) == []
+
+
+def test_two_queries_at_most_and_a_bounded_group_whatever_the_volume(session: Session, teller: Teller) -> None:
+    for _ in range(3):
+        _copy(session, teller.tell("3.10", "submitted"), times=20)
+    connection: Any = session.get_bind()
+    officer = people.officer(session)
+    with counted(connection.engine) as statements:
+        groups = inbox_of(session, officer, today=LONG_AFTER)
+    service = next(group for group in groups if group.code == "service")
+    assert len(service.tasks) == SHOWN
+    assert service.count >= 60
+    assert [overflow.kind.states for overflow in service.overflows] == [("submitted",)]
+    assert len(statements) <= 2
+
+
+def _copy(session: Session, case: Application, *, times: int) -> None:
+    """The same row again, under other references: volume is what matters here, not history."""
+    columns = [c.key for c in Application.__table__.columns if c.key not in ("id", "reference")]
+    for rank in range(times):
+        session.add(Application(reference=f"{case.id}-{rank}", **{name: getattr(case, name) for name in columns}))
+    session.flush()
+
+
+def test_the_kinds_name_triggers_and_states_of_the_machine() -> None:
+    codes = [kind.code for kind in KINDS]
+    assert len(set(codes)) == len(codes)
+    for kind in KINDS:
+        assert set(kind.states) <= set(APPLICATION.states)
+        triggers = {trigger for _, trigger in kind.acts.values() if trigger is not None}
+        assert triggers <= set(APPLICATION.moves)

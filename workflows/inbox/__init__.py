@@ -1,0 +1,188 @@
+"""What waits for a person: derived from states, opinions, corrections, payments and deadlines; nothing is stored.
+
+Each kind of task is one bounded SELECT over the cases in the scope of one role. Those of a person are read together,
+in one statement; a second one counts the kinds that hold more than is shown. The kinds stand beside, by role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.applications import Application
+from casework.clock import paris_day
+from casework.people import Actor, Organisation, User
+from workflows.inbox.kind import Kind
+from workflows.inbox.officer import officer, officer_others
+from workflows.inbox.outside import applicant, opinions
+from workflows.inbox.services import finance, manager
+
+KINDS: tuple[Kind, ...] = (
+    *applicant(),
+    opinions("slai"),
+    opinions("partner"),
+    *officer("mine"),
+    *officer("service"),
+    officer_others(),
+    *manager(),
+    *finance(),
+)
+SHOWN = 50
+COUNT_LIMIT = 1000
+GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d’un autre"}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case" or "opinion"."""
+
+    kind: Kind
+    case_id: int
+    reference: str
+    title: str
+    organisation: str
+    scheme_code: str
+    state: str
+    officer: str | None
+    verb: str
+    why: str
+    trigger: str | None
+    since: date
+    due_on: date | None
+    late_days: int
+
+    @property
+    def page(self) -> str:
+        return self.kind.page
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """A kind that holds more than is shown: how many (bounded by COUNT_LIMIT), and the filter that lists them."""
+
+    kind: Kind
+    count: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """The tasks of one group, the latest first, at most SHOWN; `count` may be beyond what is shown.
+
+    `partial`: the count stopped at its limit, there is more.
+    """
+
+    code: str
+    label: str
+    tasks: tuple[Task, ...]
+    count: int
+    late: int
+    partial: bool
+    overflows: tuple[Overflow, ...]
+
+
+def inbox_of(session: Session, actor: Actor, *, today: date) -> list[Group]:
+    """What this person has to do, by group, overdue first and then by due date. Empty groups are left out."""
+    kinds = {kind.code: kind for kind in KINDS if kind.role in actor.roles}
+    if not kinds:
+        return []
+    selects = {code: kind.find(actor, today) for code, kind in kinds.items()}
+    rows = session.execute(_together(selects)).all()
+    found = [_task(kinds[row.kind], row, today) for row in rows]
+    counts = {code: sum(task.kind.code == code for task in found) for code in kinds}
+    full = [code for code, number in counts.items() if number > SHOWN]
+    counts |= _counted(session, {code: selects[code] for code in full})
+    return [
+        group
+        for code, label in GROUPS.items()
+        if (group := _group(code, label, found, kinds, counts, full)) is not None
+    ]
+
+
+def _group(
+    code: str, label: str, found: Sequence[Task], kinds: dict[str, Kind], counts: dict[str, int], full: list[str]
+) -> Group | None:
+    tasks = sorted((task for task in found if task.kind.group == code), key=_rank)
+    if not tasks:
+        return None
+    own = [name for name, kind in kinds.items() if kind.group == code]
+    return Group(
+        code=code,
+        label=label,
+        tasks=tuple(tasks[:SHOWN]),
+        count=sum(min(counts[name], COUNT_LIMIT) for name in own),
+        late=sum(task.late_days > 0 for task in tasks),
+        partial=any(counts[name] > COUNT_LIMIT for name in own),
+        overflows=tuple(Overflow(kinds[name], min(counts[name], COUNT_LIMIT)) for name in own if name in full),
+    )
+
+
+def _rank(task: Task) -> tuple[bool, date, date, int]:
+    return task.due_on is None, task.due_on or date.max, task.since, task.case_id
+
+
+def _together(selects: dict[str, sa.Select[Any]]) -> sa.Select[Any]:
+    """One statement: the first rows of every kind, then joined to what is shown of their cases."""
+    parts = [_first(code, query) for code, query in selects.items()]
+    task = sa.union_all(*parts).subquery("task")
+    return (
+        sa.select(
+            task.c.kind,
+            task.c.due_on,
+            task.c.since,
+            task.c.detail,
+            Application.id,
+            Application.reference,
+            Application.title,
+            Application.scheme_code,
+            Application.state,
+            Organisation.name.label("organisation"),
+            User.name.label("officer"),
+        )
+        .join(Application, Application.id == task.c.id)
+        .join(Organisation, Organisation.id == Application.organisation_id)
+        .outerjoin(User, User.id == Application.officer_id)
+    )
+
+
+def _first(code: str, query: sa.Select[Any]) -> sa.Select[Any]:
+    columns = query.selected_columns
+    bounded = query.order_by(columns.due_on.asc().nulls_last(), columns.since, columns.id).limit(SHOWN + 1).subquery()
+    return sa.select(sa.literal(code).label("kind"), bounded)
+
+
+def _counted(session: Session, selects: dict[str, sa.Select[Any]]) -> dict[str, int]:
+    if not selects:
+        return {}
+    parts = [
+        sa.select(sa.literal(code).label("kind"), sa.func.count().label("number")).select_from(
+            query.limit(COUNT_LIMIT + 1).subquery()
+        )
+        for code, query in selects.items()
+    ]
+    return {row.kind: row.number for row in session.execute(sa.union_all(*parts))}
+
+
+def _task(kind: Kind, row: Any, today: date) -> Task:
+    verb, trigger = kind.act(row.detail)
+    since: datetime = row.since
+    return Task(
+        kind=kind,
+        case_id=row.id,
+        reference=row.reference,
+        title=row.title,
+        organisation=row.organisation,
+        scheme_code=row.scheme_code,
+        state=row.state,
+        officer=row.officer,
+        verb=verb,
+        why=kind.reason(row.detail),
+        trigger=trigger,
+        since=paris_day(since),
+        due_on=row.due_on,
+        late_days=max((today - row.due_on).days, 0) if row.due_on else 0,
+    )

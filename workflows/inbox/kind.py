@@ -1,0 +1,135 @@
+"""What a kind of task is, and the conditions and queries that the kinds are made of.
+
+A kind's query gives, for each case (or opinion) in the scope of its role: `id` of the case, `due_on`, `since` (an
+instant) and `detail`, a code that may choose the verb or complete the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.applications import Application, Convention, Correction, FinalReport, Opinion
+from casework.money import Payment
+from casework.people import Actor, Territory
+from casework.permissions import visible
+
+Find = Callable[[Actor, date], sa.Select[Any]]
+Condition = sa.ColumnElement[bool]
+Where = Callable[[Actor, date], Condition]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`acts`: (verb, trigger) by detail, "" for any. `whys`: the reason by detail, where {detail} may stand.
+
+    `states` and `officer`: the filter that lists the same cases, when one does.
+    """
+
+    code: str
+    role: str
+    group: str
+    find: Find
+    acts: Mapping[str, tuple[str, str | None]]
+    whys: Mapping[str, str]
+    page: str = "case"
+    states: tuple[str, ...] = ()
+    officer: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def act(self, detail: str) -> tuple[str, str | None]:
+        return self.acts.get(detail) or self.acts[""]
+
+    def reason(self, detail: str) -> str:
+        why = self.whys.get(detail) or self.whys[""]
+        return why.format(detail=self.names.get(detail, detail))
+
+
+def open_correction() -> Condition:
+    return sa.exists().where(
+        Correction.application_id == Application.id, Correction.answered_at.is_(None), Correction.lifted_at.is_(None)
+    )
+
+
+def report_given() -> Condition:
+    return sa.exists().where(FinalReport.application_id == Application.id)
+
+
+def signed(column: Any) -> Condition:
+    return sa.exists().where(Convention.application_id == Application.id, column.is_not(None))
+
+
+def waiting_opinion(*more: Condition) -> Condition:
+    return sa.exists().where(
+        Opinion.application_id == Application.id, Opinion.given_at.is_(None), Opinion.skipped_at.is_(None), *more
+    )
+
+
+def live_payment(*kinds: str) -> Condition:
+    return sa.exists().where(
+        Payment.application_id == Application.id, Payment.kind.in_(kinds), Payment.reversed_by_id.is_(None)
+    )
+
+
+_DUE = Application.due_on
+_SINCE = Application.state_since
+_NOTHING = sa.literal("")
+
+
+def cases(
+    role: str, states: tuple[str, ...], where: Where, *, due: Any = _DUE, since: Any = _SINCE, detail: Any = _NOTHING
+) -> Find:
+    """The cases in these states, in the scope of this very role, that meet the condition."""
+
+    def find(actor: Actor, today: date) -> sa.Select[Any]:
+        columns = (Application.id, due.label("due_on"), since.label("since"), detail.label("detail"))
+        query = sa.select(*columns).select_from(Application)
+        query = query.where(_in(states), where(actor, today))
+        return visible(query, replace(actor, roles=frozenset({role})))
+
+    return find
+
+
+def _in(states: tuple[str, ...]) -> Condition:
+    return Application.state == states[0] if len(states) == 1 else Application.state.in_(states)
+
+
+def joined(find: Find, other: Any, on: Callable[[], tuple[Condition, ...]]) -> Find:
+    """The same cases, each with the row of `other` that the columns speak of."""
+    return lambda actor, today: find(actor, today).join(other, sa.and_(*on()))
+
+
+def correction_of_case() -> tuple[Condition, ...]:
+    return (
+        Correction.application_id == Application.id,
+        Correction.answered_at.is_(None),
+        Correction.lifted_at.is_(None),
+    )
+
+
+def corrections(role: str, states: tuple[str, ...], where: Where) -> Find:
+    found = cases(role, states, where, due=Correction.due_on, since=Correction.requested_at)
+    return joined(found, Correction, correction_of_case)
+
+
+def always(actor: Actor, today: date) -> Condition:
+    return sa.true()
+
+
+def per_opinion(role: str, where: Where) -> Find:
+    name = sa.func.coalesce(Territory.name, Opinion.body)
+    found = cases(role, ("slai_opinion",), where, due=Opinion.due_on, since=Opinion.requested_at, detail=name)
+
+    def waiting() -> tuple[Condition, ...]:
+        return (
+            Opinion.application_id == Application.id,
+            Opinion.given_at.is_(None),
+            Opinion.skipped_at.is_(None),
+        )
+
+    asked = joined(found, Opinion, waiting)
+    return lambda actor, today: asked(actor, today).outerjoin(Territory, Territory.id == Opinion.territory_id)

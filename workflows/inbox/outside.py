@@ -1,0 +1,136 @@
+"""What waits for those outside the Département: applicants, SLAI agents, partners."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from casework.applications import BODIES, Application, Convention, Opinion
+from casework.people import Actor
+from workflows.inbox.kind import (
+    Condition,
+    Find,
+    Kind,
+    always,
+    cases,
+    corrections,
+    open_correction,
+    per_opinion,
+    report_given,
+    signed,
+)
+
+
+def applicant() -> tuple[Kind, ...]:
+    def own_channel(actor: Actor, today: date) -> Condition:
+        return Application.channel == "casework"
+
+    def unsigned(actor: Actor, today: date) -> Condition:
+        return ~signed(Convention.applicant_signed_on)
+
+    def unreported(actor: Actor, today: date) -> Condition:
+        return ~report_given() & ~open_correction()
+
+    def elsewhere(actor: Actor, today: date) -> Condition:
+        state = Application.state
+        return (
+            (state.in_(("submitted", "instruction")) & ~open_correction())
+            | state.in_(("slai_opinion", "instructed", "advance", "balance"))
+            | ((state == "convention") & signed(Convention.applicant_signed_on))
+            | ((state == "bilan") & report_given() & ~open_correction())
+        )
+
+    def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
+        return Kind(f"applicant.{code}", "applicant", "mine", find, {"": (verb, trigger)}, {"": why}, states=states)
+
+    closing = Application.closes_on
+    waited = ("submitted", "slai_opinion", "instruction", "instructed", "convention", "advance", "bilan", "balance")
+    return (
+        kind(
+            "draft",
+            cases("applicant", ("draft",), own_channel, due=closing),
+            "Compléter et déposer",
+            "deposit",
+            "Brouillon, à déposer puis à valider avant la clôture",
+            "draft",
+        ),
+        kind(
+            "deposited",
+            cases("applicant", ("deposited",), own_channel, due=closing),
+            "Valider le dossier",
+            "validate",
+            "Déposé, mais pas encore validé : sans validation avant la clôture, il devient caduc",
+            "deposited",
+        ),
+        kind(
+            "correction",
+            corrections("applicant", ("submitted", "instruction"), always),
+            "Répondre à la demande de correction",
+            "answer_correction",
+            "Une correction est demandée",
+            "submitted",
+            "instruction",
+        ),
+        kind(
+            "report_correction",
+            corrections("applicant", ("bilan",), always),
+            "Corriger le bilan final",
+            "submit_report",
+            "Une correction du bilan est demandée",
+            "bilan",
+        ),
+        kind(
+            "sign",
+            cases("applicant", ("convention",), unsigned),
+            "Signer la convention",
+            "sign_for_applicant",
+            "Subvention accordée, convention envoyée",
+            "convention",
+        ),
+        kind(
+            "report",
+            cases("applicant", ("bilan",), unreported),
+            "Remettre le bilan final",
+            "submit_report",
+            "L’opération est terminée",
+            "bilan",
+        ),
+        Kind(
+            "applicant.waiting",
+            "applicant",
+            "others",
+            cases("applicant", waited, elsewhere, due=sa.null().cast(sa.Date), detail=Application.state),
+            {"": ("Suivre le dossier", None)},
+            {
+                "submitted": "Le Département examine la recevabilité",
+                "slai_opinion": "Les avis sont demandés",
+                "instruction": "Le Département instruit la demande",
+                "instructed": "Le Département prépare sa décision",
+                "convention": "Le Département doit signer la convention",
+                "advance": "Le Département prépare le versement de l’avance",
+                "bilan": "Le Département contrôle le bilan final",
+                "balance": "Le Département traite le solde",
+            },
+            states=waited,
+        ),
+    )
+
+
+def opinions(role: str) -> Kind:
+    def mine(actor: Actor, today: date) -> Condition:
+        if role == "slai":
+            return (Opinion.body == "slai") & Opinion.territory_id.in_(actor.territories)
+        return Opinion.body.in_(actor.partners)
+
+    return Kind(
+        f"{role}.opinion",
+        role,
+        "mine",
+        per_opinion(role, mine),
+        {"": ("Rendre l’avis", "give_opinion")},
+        {"": "Avis demandé ({detail})"},
+        page="opinion",
+        states=("slai_opinion",),
+        names=BODIES,
+    )

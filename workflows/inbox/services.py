@@ -1,0 +1,145 @@
+"""What waits for the managers and for finance."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from casework.applications import FINAL_STATES, Application, Convention
+from casework.money import Payment
+from casework.payment_lists import balance_side
+from casework.people import Actor
+from workflows.inbox.kind import Condition, Find, Kind, always, cases, joined, live_payment, signed, waiting_opinion
+
+
+def manager() -> tuple[Kind, ...]:
+    def unsigned(actor: Actor, today: date) -> Condition:
+        return ~signed(Convention.funder_signed_on)
+
+    def opposed(actor: Actor, today: date) -> Condition:
+        return ~waiting_opinion()
+
+    def late(actor: Actor, today: date) -> Condition:
+        mine = (Application.state == "convention") & ~signed(Convention.funder_signed_on)
+        return (Application.due_on < today) & (Application.state != "instructed") & ~mine
+
+    def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
+        return Kind(f"manager.{code}", "manager", "mine", find, {"": (verb, trigger)}, {"": why}, states=states)
+
+    followed = tuple(state for state in _STAGES if state not in FINAL_STATES)
+    return (
+        kind(
+            "decide",
+            cases("manager", ("instructed",), always),
+            "Décider",
+            "grant",
+            "Instruction terminée",
+            "instructed",
+        ),
+        kind(
+            "sign",
+            cases("manager", ("convention",), unsigned),
+            "Enregistrer la signature du Département",
+            "sign_for_funder",
+            "Subvention accordée, convention établie",
+            "convention",
+        ),
+        kind(
+            "opposed",
+            cases("manager", ("slai_opinion",), opposed),
+            "Trancher un avis défavorable",
+            "reject_for_opinion",
+            "Un avis défavorable empêche le financement",
+            "slai_opinion",
+        ),
+        Kind(
+            "manager.late",
+            "manager",
+            "service",
+            cases("manager", followed, late, detail=Application.state),
+            {"": ("Suivre un retard", None)},
+            _STAGES,
+            states=followed,
+        ),
+    )
+
+
+_STAGES = {
+    "draft": "Brouillon",
+    "deposited": "Déposé, pas encore validé",
+    "submitted": "Recevabilité",
+    "slai_opinion": "Avis attendus",
+    "instruction": "En instruction",
+    "convention": "Signature du porteur attendue",
+    "advance": "Avance à verser",
+    "execution": "Opération en cours",
+    "bilan": "Bilan final attendu ou à contrôler",
+    "balance": "Solde à traiter",
+}
+
+
+def finance() -> tuple[Kind, ...]:
+    def no_advance(actor: Actor, today: date) -> Condition:
+        return ~live_payment("advance")
+
+    def advance_ordered(actor: Actor, today: date) -> Condition:
+        return live_payment("advance")
+
+    def no_balance(actor: Actor, today: date) -> Condition:
+        return ~live_payment("balance", "recovery")
+
+    def unpaid(actor: Actor, today: date) -> Condition:
+        return Payment.kind.in_(("balance", "recovery"))
+
+    def kind(code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str, *states: str) -> Kind:
+        return Kind(f"finance.{code}", "finance", "mine", find, acts, {"": why}, states=states)
+
+    ended = sa.case((Application.state == "terminated", "terminated"), else_=Payment.kind)
+    return (
+        kind(
+            "advance",
+            cases("finance", ("advance",), no_advance),
+            {"": ("Ordonner l’avance", "order_advance")},
+            "Convention signée par les deux parties",
+            "advance",
+        ),
+        kind(
+            "advance_ordered",
+            cases("finance", ("advance",), advance_ordered),
+            {"": ("Enregistrer le paiement de l’avance", "record_advance")},
+            "Avance ordonnée",
+            "advance",
+        ),
+        kind(
+            "balance",
+            cases("finance", ("balance",), no_balance, detail=balance_side()),
+            {
+                "": ("Ordonner le solde", "order_balance"),
+                "recovery": ("Demander le reversement", "order_recovery"),
+                "settled": ("Clore sans solde à payer", "close_settled"),
+            },
+            "Bilan final validé",
+            "balance",
+        ),
+        kind(
+            "balance_ordered",
+            joined(
+                cases("finance", ("balance", "terminated"), unpaid, detail=ended),
+                Payment,
+                lambda: (
+                    Payment.application_id == Application.id,
+                    Payment.paid_on.is_(None),
+                    Payment.reversed_by_id.is_(None),
+                ),
+            ),
+            {
+                "": ("Enregistrer le paiement du solde", "record_balance"),
+                "recovery": ("Enregistrer le reversement reçu", "record_recovery"),
+                "terminated": ("Enregistrer le reversement reçu", "record_termination_recovery"),
+            },
+            "Ordonné, pas encore payé",
+            "balance",
+            "terminated",
+        ),
+    )
