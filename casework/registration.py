@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from casework import db, journal, outbox, passwords, signin
 from casework.accounts import Link
 from casework.errors import InvalidInput, NotFound, Refused
 from casework.french import counted
-from casework.people import Actor, Grant, Organisation, User
+from casework.people import PARTNERS, ROLES, Actor, Grant, Organisation, Territory, User, actor_of
 from casework.settings import Settings
 
 REGISTERED = journal.register("organisation.registered", "Organisme inscrit")
@@ -45,10 +46,42 @@ def refresh_hash(session: Session, settings: Settings, user: User, password: str
     return found
 
 
-def demonstration_people(session: Session) -> list[User]:
-    """The people of a demonstration with their grants, by name."""
-    query = sa.select(User).where(User.active).options(selectinload(User.grants)).order_by(User.name).limit(60)
-    return list(session.scalars(query))
+@dataclass(frozen=True)
+class DemonstrationPerson:
+    """Somebody a visitor may become: the roles held, and where (the only organisation, territory or body)."""
+
+    id: int
+    name: str
+    roles: str
+    place: str
+
+
+def demonstration_people(session: Session) -> list[DemonstrationPerson]:
+    """The people of a demonstration, in the order of the roles."""
+    query = (
+        sa.select(User, Organisation.name, Territory.name, Grant.partner)
+        .join(Grant, Grant.user_id == User.id)
+        .outerjoin(Organisation, Organisation.id == Grant.organisation_id)
+        .outerjoin(Territory, Territory.id == Grant.territory_id)
+        .options(selectinload(User.grants))
+        .where(User.active)
+        .order_by(User.id)
+        .limit(200)
+    )
+    places: dict[User, set[str]] = {}
+    for user, organisation, territory, partner in session.execute(query):
+        place = organisation or territory or PARTNERS.get(partner or "", "")
+        places.setdefault(user, set()).update({place} - {""})
+    people = [
+        DemonstrationPerson(user.id, user.name, ", ".join(actor_of(user).role_labels), _where(where))
+        for user, where in places.items()
+    ]
+    order = list(ROLES.values())
+    return sorted(people, key=lambda person: order.index(person.roles.split(", ")[0]))
+
+
+def _where(places: set[str]) -> str:
+    return places.copy().pop() if len(places) == 1 else f"{len(places)} territoires" if places else ""
 
 
 def ask_reset(session: Session, settings: Settings, email: str, *, at: datetime, wall: datetime, address: str) -> None:

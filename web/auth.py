@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response
 from casework import registration, signin
 from casework.errors import InvalidInput
 from casework.french import counted
-from casework.people import actor_of
 from web import identity
 from web.access import public, safe_address, signed_in
 from web.errors import Gone
@@ -191,15 +190,8 @@ def _sign_in_page(form: Any, errors: Any = None, status: int = 200) -> Any:
         form=form,
         errors=errors or {},
         suite=safe_address(form.get("suite")),
-        demo_people=_demo_people() if settings().demo else [],
+        demo_people=registration.demonstration_people(g.db) if settings().demo else [],
     )
-
-
-def _demo_people() -> list[dict[str, Any]]:
-    return [
-        {"id": user.id, "name": user.name, "roles": ", ".join(actor_of(user).role_labels)}
-        for user in registration.demonstration_people(g.db)
-    ]
 
 
 def _throttled(form: Any, wait: timedelta) -> Any:
