@@ -8,8 +8,8 @@ TESTS ?=
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-demo: .venv/runtime ## Open the demonstration on 127.0.0.1:8000 (DATE=2025-05-15 sets its clock)
-	@$(BIN)/casework demo $(if $(DATE),--date $(DATE))
+demo: .venv/runtime ## Open the demonstration on 127.0.0.1:8000 (DATE=2025-05-15 PORT=8000)
+	@$(BIN)/casework demo $(if $(DATE),--date $(DATE)) $(if $(PORT),--port $(PORT))
 
 test: lint ## Check the code, then run every test on SQLite and PostgreSQL (TESTS=tests/casework for some)
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS)
