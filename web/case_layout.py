@@ -15,6 +15,7 @@ from casework.applications import CHANNELS, Application
 from casework.casefile import CaseFile, load_case
 from web.render import page
 from workflows.application import MAIN_PATH
+from workflows.journey.reading import has_participants
 
 SERVICES = ("officer", "manager", "auditor", "finance")
 FUNDED_ON = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")
@@ -23,10 +24,11 @@ REPORTED_ON = ("bilan", "balance", "closed")
 TABS = (
     ("show", "Synthèse", "cases.show", ("application.read",)),
     ("form", "Demande", "applications.overview", ("application.read",)),
-    ("documents", "Pièces", "cases.documents", ("document.read",)),
+    ("documents", "Pièces", "case_files.show", ("document.read",)),
     ("opinions", "Avis", "opinions.show", ("opinion.give", "application.instruct", "note.read")),
     ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
+    ("participants", "Participants", "participants.index", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
     ("messages", "Messages", "cases.messages", ("message.read",)),
     ("notes", "Notes", "cases.notes", ("note.read",)),
@@ -63,9 +65,10 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
         case=application,
         view=view,
         tabs=tabs_of(view, tab),
-        cases_href=_address("applications.index"),
+        cases_href=_address("cases_list.index"),
         form_href=_address("applications.overview", application_id=application.id),
-        files_href=_address("cases.documents", application_id=application.id),
+        files_href=_address("case_files.show", application_id=application.id),
+        receipt_href=_address("documents.receipt", application_id=application.id),
         channel=CHANNELS[application.channel],
         **data,
     )
@@ -87,6 +90,8 @@ def _worth(code: str, application: Application) -> bool:
     state = application.state
     if code == "payments":
         return application.convention is not None
+    if code == "participants":
+        return has_participants(application)
     if code == "report":
         return application.report is not None or state in REPORTED_ON
     if code == "opinions":

@@ -104,7 +104,6 @@ def report(view: CaseView) -> dict[str, Any]:
         "controlled": controlled,
         "amounts": list(_compared(CATEGORY_FIELDS, written, controlled)),
         "results": [(LABELS[name], written.results[name]) for name in RESULT_FIELDS if name in written.results],
-        "explanation": explanation_of(written),
         "files": [d for d in view.loaded.documents if d.slot in ("final_report", "evidence")],
     }
 

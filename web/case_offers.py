@@ -16,6 +16,7 @@ from workflows.application.history import LABELS
 from workflows.engine import Move, Offer
 from workflows.inputs import Input
 
+STYLES = ("primary", "secondary", "danger")
 _UNTYPED = frozenset({"csrf_token", "version"})
 
 
@@ -42,8 +43,9 @@ class Reopened:
 
 
 def drawn(offers: Sequence[Offer], application_id: int, *, opened: str | None, reopened: Reopened | None) -> Any:
-    """(possible, blocked): the moves as the page shows them. `opened`: the trigger whose form is open at once."""
-    possible = [_form(offer, application_id, opened, reopened) for offer in offers if offer.possible]
+    """(possible, blocked): the moves as the page shows them, the main ones first. `opened`: whose form is open."""
+    ranked = sorted(offers, key=lambda offer: STYLES.index(offer.move.style))
+    possible = [_form(offer, application_id, opened, reopened) for offer in ranked if offer.possible]
     blocked = [{"trigger": o.move.trigger, "label": o.move.label, "reasons": o.reasons} for o in offers if o.reasons]
     return possible, blocked
 

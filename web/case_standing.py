@@ -8,7 +8,6 @@ from typing import Any
 
 from casework.amounts import euros
 from casework.applications import FINAL_STATES, STATES, Application
-from casework.casefile import CaseFile
 from casework.clock import paris_day
 from casework.french import distance, listed, long_date, moment
 from casework.journal import Event
@@ -37,8 +36,9 @@ def _step(state: str, offset: int, entered: dict[str | None, date]) -> dict[str,
     return {"label": STATES[state], "status": status, "at": entered.get(state) if offset <= 0 else None}
 
 
-def deadlines_of(loaded: CaseFile, today: date) -> list[dict[str, Any]]:
+def deadlines_of(view: CaseView, today: date) -> list[dict[str, Any]]:
     """The open deadlines, the earliest first, with their distance and who owes them."""
+    asked = listed([opinion.title for opinion in view.application.opinions if opinion.waiting])
     return [
         {
             "label": deadline.label,
@@ -46,10 +46,10 @@ def deadlines_of(loaded: CaseFile, today: date) -> list[dict[str, Any]]:
             "late": deadline.due_on < today,
             "soon": today <= deadline.due_on <= today + SOON,
             "distance": distance(deadline.due_on, today),
-            "owed_by": ROLES.get(deadline.owed_by, deadline.owed_by),
+            "owed_by": (asked if deadline.kind == "opinion" else "") or ROLES.get(deadline.owed_by, deadline.owed_by),
             "source": deadline.source,
         }
-        for deadline in loaded.deadlines
+        for deadline in view.loaded.deadlines
         if deadline.status == "open"
     ]
 

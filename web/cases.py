@@ -24,7 +24,6 @@ from web.forms import FormSchema, Number, Text, read
 from web.render import back_to
 from web.session import settings
 from workflows.application import APPLICATION
-from workflows.application.files import slots_of
 from workflows.application.reading import warnings_to_accept
 from workflows.application.waiting import open_correction_of, waiting_for
 from workflows.drawing import draw_svg
@@ -72,7 +71,7 @@ def render_case(
         blocked=blocked,
         reopened=reopened,
         kept=reopened.kept(known) if reopened and not given_back else [],
-        deadlines=deadlines_of(view.loaded, g.today),
+        deadlines=deadlines_of(view, g.today),
         facts=facts_of(view),
         correction=open_correction_of(application),
         answers_correction=may(g.actor, "application.answer", application),
@@ -100,17 +99,6 @@ def payments(application: Application) -> Any:
 def report(application: Application) -> Any:
     view = view_of(application)
     return case_page(view, "report", "cases/report.html", **case_money.report(view))
-
-
-@pages.get("/dossiers/<int:application_id>/pieces")
-@on_application("document.read")
-def documents(application: Application) -> Any:
-    view = view_of(application)
-    slots = slots_of(application)
-    groups = [(label, [d for d in view.loaded.documents if d.slot == slot]) for slot, label in slots.items()]
-    return case_page(
-        view, "documents", "cases/documents.html", groups=[(label, files) for label, files in groups if files]
-    )
 
 
 @pages.get("/dossiers/<int:application_id>/messages")

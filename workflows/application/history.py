@@ -13,6 +13,7 @@ from casework.casefile import CaseFile
 from casework.french import listed, long_date, moment
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
+from casework.people import TERRITORIES
 from workflows.application.files import slots_of
 from workflows.application.form import SECTIONS
 from workflows.application.waiting import opinion_of
@@ -72,6 +73,7 @@ LABELS: Mapping[str, str] = {
     "co_bearers": "Porteurs associés (SIRET)",
 }
 MONEY = frozenset({"proposed", "granted", "amount", "other_funding", *CATEGORIES})
+_ORDER = {name: rank for rank, name in enumerate(LABELS)}
 _UNSAID = frozenset({"document", "size", "digest"})
 
 
@@ -92,12 +94,18 @@ def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
     content = dict(event.payload.content)
     said = [(LABELS["reason"], content.pop("reason"))] if content.get("reason") else []
     changes = content.pop("changes", None) or {}
-    for name, value in content.items():
+    for name in sorted(content, key=_rank):
+        value = content[name]
         if name in LABELS and value not in (None, "", []):
             said.append((LABELS[name], _value(name, value, reader)))
         elif name not in _UNSAID and value not in (None, "", []):
             said.append((name, shortened(value)))
     return said + list(_changed(changes, reader))
+
+
+def _rank(name: str) -> int:
+    """The order in which a form asks; a payload keeps none."""
+    return _ORDER.get(name, len(_ORDER))
 
 
 def shortened(value: Any) -> str:
@@ -145,9 +153,11 @@ def _changed(changes: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, 
     questions = {question.key: question.label for question in scheme_of(reader.application).form.questions}
     for name, (before, after) in changes.items():
         if name == "budget":
-            yield "Budget", f"{_budget(before)} → {_budget(after)}"
+            yield "Budget", f"{_budget(before)} → {_budget(after)}" if before else _budget(after)
             continue
-        yield questions.get(name) or LABELS.get(name, name), f"{_side(name, before)} → {_side(name, after)}"
+        empty = before in (None, "", [])
+        now = _side(name, after)
+        yield questions.get(name) or LABELS.get(name, name), now if empty else f"{_side(name, before)} → {now}"
 
 
 def _side(name: str, value: Any) -> str:
@@ -157,6 +167,8 @@ def _side(name: str, value: Any) -> str:
         return "oui" if value else "non"
     if name in ("starts_on", "ends_on"):
         return long_date(date.fromisoformat(value))
+    if name == "territories":
+        return listed([TERRITORIES.get(code, code) for code in value])
     return f"« {shortened(value)} »" if isinstance(value, str) else shortened(value)
 
 
