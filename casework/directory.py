@@ -7,11 +7,11 @@ import io
 from datetime import datetime
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from casework import journal
 from casework.administration import SERVICE, scheme_codes, territories
+from casework.emails import EmailError, normal_email
 from casework.errors import Refused
 from casework.people import Actor, Contact
 from casework.search import folded
@@ -106,8 +106,8 @@ def _faults(row: dict[str, str], schemes: dict[str, str], places: dict[str, int]
 
 def _valid_email(text: str) -> bool:
     try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
+        normal_email(text)
+    except EmailError:
         return False
     return True
 

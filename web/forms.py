@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import marshmallow as ma
-from email_validator import EmailNotValidError, validate_email
 from stdnum.fr import siret
 
+from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
 from workflows.inputs import Euros as Euros
 from workflows.inputs import FrenchDate as FrenchDate
@@ -109,9 +109,9 @@ class Email(ma.fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         try:
-            return validate_email(str(value), check_deliverability=False).normalized.lower()
-        except EmailNotValidError:
-            raise ma.ValidationError("Cette adresse n’est pas valable : écrivez-la comme nom@exemple.fr.") from None
+            return normal_email(str(value))
+        except EmailError as error:
+            raise ma.ValidationError(error.sentence) from None
 
 
 class Siret(ma.fields.String):

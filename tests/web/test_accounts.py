@@ -1,0 +1,290 @@
+"""Registering an organisation, inviting colleagues, and one's own account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from casework import journal, passwords
+from casework.accounts import WebSession
+from casework.clock import FixedClock
+from casework.db import transaction
+from casework.outbox import Message
+from casework.people import Actor, Grant, Organisation, User
+from casework.settings import Settings
+from tests.support import people
+from tests.support.browser import Browser, errors_in
+
+SIRET = people.siret(77)
+FORM = {
+    "siret": SIRET,
+    "organisation_name": "Les Jardins de la Gohelle",
+    "legal_form": "association",
+    "postcode": "62300",
+    "town": "Lens",
+    "name": "Basile Fontgrise",
+    "email": "Basile@exemple.fr",
+    "password": "quatre saisons sous la pluie",
+    "again": "quatre saisons sous la pluie",
+}
+SignedIn = Callable[[Any], Browser]
+
+
+def _register(browser: Browser, **changes: str) -> Any:
+    return browser.post("/inscription", {**FORM, **changes})
+
+
+def _count(sessions: sessionmaker[Session], model: Any) -> int:
+    with sessions() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def _last_link(sessions: sessionmaker[Session], path: str) -> str:
+    with sessions() as session:
+        body = session.scalars(sa.select(Message.body).order_by(Message.id.desc()).limit(1)).one()
+    found = re.search(rf"(/{path}/\S+)", body)
+    assert found, body
+    return found[1]
+
+
+@pytest.fixture
+def bearer(sessions: sessionmaker[Session], settings: Settings) -> tuple[Organisation, User]:
+    """An organisation with one member, whose password is known."""
+    with transaction(sessions) as session:
+        organisation = people.organisation(session)
+        stored = passwords.hashed(settings, FORM["password"])
+        grant = Grant(role="applicant", organisation_id=organisation.id)
+        return organisation, people.user(session, grant, name="Célia Grandpré", password_hash=stored)
+
+
+def test_an_organisation_registers_with_its_siret_and_its_first_account(
+    browser: Browser, sessions: sessionmaker[Session]
+) -> None:
+    spaced = f"{SIRET[:3]} {SIRET[3:6]} {SIRET[6:9]} {SIRET[9:]}"
+    assert _register(browser, siret=spaced).location == "/organisation"
+    page = browser.get("/organisation")
+    assert "Les Jardins de la Gohelle" in page.text
+    assert "Basile Fontgrise (vous)" in page.text
+    with sessions() as session:
+        organisation = session.scalars(sa.select(Organisation)).one()
+        user = session.scalars(sa.select(User)).one()
+        assert (organisation.siret, user.email) == (SIRET, "basile@exemple.fr")
+        assert [event.actor_name for event in journal.timeline(session, "organisation", organisation.id)] == [user.name]
+        assert journal.verify(session)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"siret": "12345678901234"}, "Ce numéro SIRET n’existe pas"),
+        ({"siret": ""}, "obligatoire"),
+        ({"legal_form": "secte"}, "Choisissez une des réponses proposées."),
+        ({"email": "pas une adresse"}, "écrivez-la comme nom@exemple.fr"),
+        ({"postcode": "6230"}, "cinq chiffres"),
+        ({"organisation_name": "x" * 141}, "140 caractères au plus"),
+        ({"again": "autre chose"}, "ne sont pas les mêmes"),
+        ({"password": "court", "again": "court"}, "au moins 12 caractères"),
+        ({"name": "\x00"}, "obligatoire"),
+    ],
+)
+def test_a_wrong_answer_is_explained_and_the_rest_is_kept(
+    browser: Browser, sessions: sessionmaker[Session], changes: dict[str, str], sentence: str
+) -> None:
+    answer = _register(browser, **changes)
+    assert answer.status_code == 422
+    assert any(sentence in found for found in errors_in(answer)), errors_in(answer)
+    assert 'value="Lens"' in answer.text
+    assert FORM["password"] not in answer.text
+    assert _count(sessions, User) == 0
+
+
+def test_a_registered_organisation_is_not_registered_twice_and_nobody_is_named(
+    browser: Browser, bearer: tuple[Organisation, User], sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    answer = _register(browser, siret=organisation.siret)
+    assert answer.status_code == 422
+    assert "demandez à un collègue qui a un compte de vous inviter" in errors_in(answer)[0]
+    assert member.name not in answer.text
+    assert member.email not in answer.text
+    assert _count(sessions, Organisation) == 1
+
+
+def test_a_colleague_is_invited_chooses_a_password_and_is_in(
+    app: Flask, bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    invited = signed_in(member).post(
+        f"/organisation/{organisation.id}/inviter", {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
+    )
+    assert invited.location == "/organisation"
+    link = _last_link(sessions, "invitation")
+    newcomer = Browser(app)
+    assert "denis@exemple.fr" in newcomer.get(link).text
+    password = "trois chats sur un mur"
+    assert newcomer.post(link, {"password": password, "again": password}).status_code == 303
+    assert "Denis Houssaye (vous)" in newcomer.get("/organisation").text
+    assert Browser(app).get(link).status_code == 410
+
+
+def test_an_invitation_expires_and_can_be_sent_again(
+    app: Flask,
+    bearer: tuple[Organisation, User],
+    signed_in: SignedIn,
+    sessions: sessionmaker[Session],
+    clock: FixedClock,
+    settings: Settings,
+) -> None:
+    organisation, member = bearer
+    data = {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
+    url = f"/organisation/{organisation.id}/inviter"
+    signed_in(member).post(url, data)
+    first = _last_link(sessions, "invitation")
+    clock.advance(timedelta(days=settings.invitation_days))
+    assert Browser(app).get(first).status_code == 410
+    assert signed_in(member).post(url, data).status_code == 303
+    assert Browser(app).get(_last_link(sessions, "invitation")).status_code == 200
+    assert _count(sessions, User) == 2
+
+
+def test_who_has_an_account_for_another_organisation_joins_and_is_told(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    organisation, member = bearer
+    with transaction(sessions) as session:
+        other = people.organisation(session)
+        grant = Grant(role="applicant", organisation_id=other.id)
+        colleague = people.user(session, grant, password_hash=passwords.hashed(settings, FORM["password"]))
+    data = {"name": "Peu importe", "email": colleague.email}
+    assert signed_in(member).post(f"/organisation/{organisation.id}/inviter", data).status_code == 303
+    assert organisation.name in signed_in(colleague).get("/organisation").text
+    with sessions() as session:
+        assert "invitation/" not in session.scalars(sa.select(Message.body)).one()
+    again = signed_in(member).post(f"/organisation/{organisation.id}/inviter", data)
+    assert errors_in(again) == ["Cette personne fait déjà partie de votre organisme."]
+
+
+def test_an_agent_never_enters_an_organisation_by_an_invitation(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    with transaction(sessions) as session:
+        officer = people.user(session, Grant(role="officer"))
+    data = {"name": officer.name, "email": officer.email}
+    answer = signed_in(member).post(f"/organisation/{organisation.id}/inviter", data)
+    assert answer.status_code == 422
+    assert f'value="{officer.email}"' in answer.text
+
+
+def test_a_removed_colleague_loses_the_organisation_and_its_sessions(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    with transaction(sessions) as session:
+        colleague = people.user(session, Grant(role="applicant", organisation_id=organisation.id))
+    gone = signed_in(colleague)
+    url = f"/organisation/{organisation.id}/retirer"
+    assert signed_in(member).post(url, {"user_id": colleague.id}).location == "/organisation"
+    assert gone.get("/organisation").location.startswith("/connexion")
+    assert signed_in(colleague).get("/organisation").status_code == 403
+
+
+def test_the_last_person_who_can_sign_in_stays(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    with transaction(sessions) as session:
+        people.user(session, Grant(role="applicant", organisation_id=organisation.id), name="Sans mot de passe")
+    answer = signed_in(member).post(f"/organisation/{organisation.id}/retirer", {"user_id": member.id})
+    assert answer.status_code == 409
+    assert "Il doit rester au moins une personne" in answer.text
+    assert signed_in(member).get("/organisation").status_code == 200
+
+
+def test_another_organisation_is_out_of_reach(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    with transaction(sessions) as session:
+        stranger = people.applicant(session, people.organisation(session))
+    browser = signed_in(stranger)
+    data = {"name": "Denis", "email": "denis@exemple.fr"}
+    assert browser.post(f"/organisation/{organisation.id}/inviter", data).status_code == 404
+    assert browser.post(f"/organisation/{organisation.id}/retirer", {"user_id": member.id}).status_code == 404
+    assert organisation.name not in browser.get("/organisation").text
+
+
+def test_one_changes_one_s_own_name(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(bearer[1])
+    assert browser.post("/mon-compte/nom", {"name": "  Célia Belleroche "}).location == "/mon-compte"
+    assert "Célia Belleroche" in browser.get("/mon-compte").text
+    refused = browser.post("/mon-compte/nom", {"name": ""})
+    assert refused.status_code == 422
+    with sessions() as session:
+        assert [event.label for event in journal.timeline(session, "user", bearer[1].id)] == ["Nom changé"]
+
+
+def test_a_new_password_needs_the_current_one_and_signs_out_the_other_browsers(
+    bearer: tuple[Organisation, User], signed_in: SignedIn
+) -> None:
+    browser, other = signed_in(bearer[1]), signed_in(bearer[1])
+    new = {"password": "trois chats sur un mur", "again": "trois chats sur un mur"}
+    refused = browser.post("/mon-compte/mot-de-passe", {"current": "faux", **new})
+    assert (refused.status_code, errors_in(refused)) == (422, ["Ce n’est pas votre mot de passe actuel."])
+    assert browser.post("/mon-compte/mot-de-passe", {"current": FORM["password"], **new}).status_code == 303
+    assert browser.get("/mon-compte").status_code == 200
+    assert other.get("/mon-compte").status_code == 303
+
+
+def test_one_sees_one_s_browsers_and_signs_one_out(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    browser, other = signed_in(bearer[1]), signed_in(bearer[1])
+    assert browser.get("/mon-compte").text.count("Navigateur d’essai") == 2
+    with sessions() as session:
+        last = session.scalars(sa.select(sa.func.max(WebSession.id))).one()
+    assert browser.post(f"/mon-compte/sessions/{last}/fin").status_code == 303
+    assert other.get("/mon-compte").status_code == 303
+    assert browser.post(f"/mon-compte/sessions/{last}/fin").status_code == 404
+
+
+def test_nobody_signs_out_the_browser_of_another(
+    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    with transaction(sessions) as session:
+        stranger = people.manager(session)
+    theirs = signed_in(bearer[1])
+    with sessions() as session:
+        key = session.scalars(sa.select(sa.func.max(WebSession.id))).one()
+    assert signed_in(stranger).post(f"/mon-compte/sessions/{key}/fin").status_code == 404
+    assert theirs.get("/mon-compte").status_code == 200
+
+
+def test_one_signs_out_all_the_other_browsers(bearer: tuple[Organisation, User], signed_in: SignedIn) -> None:
+    browser, *others = (signed_in(bearer[1]) for _ in range(3))
+    assert browser.post("/mon-compte/sessions/autres").status_code == 303
+    assert browser.get("/mon-compte").status_code == 200
+    assert [other.get("/mon-compte").status_code for other in others] == [303, 303]
+
+
+@pytest.mark.database("sqlite")
+def test_the_menu_follows_the_role(signed_in: SignedIn, sessions: sessionmaker[Session]) -> None:
+    with transaction(sessions) as session:
+        actors: dict[str, Actor] = {
+            "applicant": people.applicant(session, people.organisation(session)),
+            "admin": people.admin(session),
+        }
+    menu = {role: signed_in(actor).get("/mon-compte").text for role, actor in actors.items()}
+    assert "Mon organisme" in menu["applicant"]
+    assert "/admin" not in menu["applicant"]
+    assert "Administration" in menu["admin"]
+    assert "Mon organisme" not in menu["admin"]
