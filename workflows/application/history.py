@@ -20,6 +20,7 @@ from workflows.application.waiting import opinion_of
 from workflows.versions import scheme_of
 
 LONGEST_SHOWN = 300
+OWN_CHANNEL = "casework"
 CONFIDENTIAL = frozenset(
     {
         "application.instructed",
@@ -94,6 +95,8 @@ def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
     content = dict(event.payload.content)
     said = [(LABELS["reason"], content.pop("reason"))] if content.get("reason") else []
     changes = content.pop("changes", None) or {}
+    if content.get("channel") == OWN_CHANNEL:
+        del content["channel"]
     for name in sorted(content, key=_rank):
         value = content[name]
         if name in LABELS and value not in (None, "", []):
