@@ -198,15 +198,17 @@ def open_for_editing(session: Session, application: Application, act: Act) -> Ap
 def save_section(
     session: Session, application: Application, section: str, raw: Mapping[str, Any], act: Act
 ) -> Application:
-    """Save one section of questions (and the identity of the project in « projet »). Raises InvalidInput."""
+    """Save one section of questions (and the identity of the project in « projet »). Raises InvalidInput.
+
+    What `raw` does not name stays as it was; what it names and leaves empty is emptied.
+    """
     locked = open_for_editing(session, application, act)
     known = _territories(session) if section == "projet" else {}
     identity = _identity_asked(locked, known) if section == "projet" else ()
     questions = optional(question_inputs(scheme_of(locked), section, locked.answers))
-    given = read((*identity, *questions), raw)
+    given = {name: value for name, value in read((*identity, *questions), raw).items() if name in raw}
     changes: dict[str, Any] = _save_identity(session, locked, given, known) if identity else {}
-    names = [question.name for question in questions]
-    found = {name: given[name] for name in names if name in raw or given[name] is not None}
+    found = {question.name: given[question.name] for question in questions if question.name in given}
     changes |= {
         name: [locked.answers.get(name), value] for name, value in found.items() if locked.answers.get(name) != value
     }
@@ -227,13 +229,14 @@ def _identity_asked(application: Application, known: Mapping[int, Territory]) ->
 def _save_identity(
     session: Session, application: Application, found: Mapping[str, Any], known: Mapping[int, Territory]
 ) -> dict[str, Any]:
-    starts, ends = found["starts_on"], found["ends_on"]
+    starts, ends = found.get("starts_on", application.starts_on), found.get("ends_on", application.ends_on)
     if starts and ends and ends < starts:
         raise InvalidInput({"ends_on": ["La fin de l’opération précède son début."]})
     before = _identity(application)
-    application.title = found["title"] or ""
+    application.title = found.get("title", application.title) or ""
     application.starts_on, application.ends_on = starts, ends
-    application.territories = [known[int(key)] for key in found["territories"] or ()]
+    if "territories" in found:
+        application.territories = [known[int(key)] for key in found["territories"] or ()]
     index(session, application)
     after = _identity(application)
     return {name: [before[name], after[name]] for name in after if before[name] != after[name]}
