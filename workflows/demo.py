@@ -23,6 +23,7 @@ from workflows.application.editing import start_draft
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
 from workflows.demo_people import People, create_people
 from workflows.engine import Act, fire
+from workflows.journey.stories import PeopledStory
 from workflows.reference_data import create_territories
 from workflows.scheme import Scheme
 from workflows.stories import Cast, Plan, Story
@@ -144,7 +145,7 @@ def _tell(
     now: datetime,
 ) -> int:
     with transaction(sessions) as session:
-        return Story(session, storage, settings, people.casts[rank % len(people.casts)], plan, now).tell().id
+        return PeopledStory(session, storage, settings, people.casts[rank % len(people.casts)], plan, now).tell().id
 
 
 def _side_exits(

@@ -16,7 +16,7 @@ from tests.support.journeys import Roster, identity, roster
 from tests.support.stories import Teller
 from workflows.engine import Act, fire, offered
 from workflows.journey.orienting import KnownPerson, orient
-from workflows.journey.reading import figures, share_of_young
+from workflows.journey.reading import figures, gauges
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_the_youth_share_warns_near_its_ceiling_and_asks_an_officer_over_it(oper
     over = operation.entered(birth_date="2002-01-01", public="young")
     assert [(w.code, w.to_accept) for w in near.warnings] == [("youth_near", False)]
     assert [(w.code, w.to_accept) for w in over.warnings] == [("youth_over", True)]
-    share = share_of_young(teller.session, operation.application)
+    share = gauges(teller.session, operation.application).youth
     sentence = "Moins de 26 ans : 2 sur 7 (28,57 %), pour 20 % au plus."
     assert (share.level, share.sentence.replace("\u00a0", " ")) == ("over", sentence)
     with pytest.raises(Forbidden):

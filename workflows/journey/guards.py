@@ -17,6 +17,10 @@ def needs_validation(context: Context) -> bool:
     return bool(context.case.to_validate and context.case.validated_at is None)
 
 
+def validation_is_waiting(context: Context) -> str | None:
+    return None if needs_validation(context) else "Cette orientation n’attend pas de validation."
+
+
 def orientation_is_validated(context: Context) -> str | None:
     if not needs_validation(context):
         return None

@@ -78,24 +78,27 @@ def figures(session: Session, application: Application, actor: Actor | None = No
     return Figures(entered, young_ones, states, families)
 
 
-def share_of_young(session: Session, application: Application, *, plus: tuple[int, int] = (0, 0)) -> YouthShare:
-    """The share of young people among the people accompanied since the start, each counted once, by age at entry.
+@dataclass(frozen=True)
+class Gauges:
+    """`people` accompanied since the start, each once, against the sheet's ceilings (None where it has none)."""
 
-    `plus`: people and young people to add before measuring.
-    """
+    people: int
+    youth: YouthShare
+    youth_cap_pct: int
+    capacity: int | None
+
+
+def gauges(session: Session, application: Application, *, plus: tuple[int, int] = (0, 0)) -> Gauges:
+    """Where the operation stands, by age at entry. `plus`: people and young people to add before measuring."""
     scheme = scheme_of(application)
-    people = sa.func.count(Journey.person_id.distinct())
-    young = sa.func.count(sa.case((Journey.age_at_entry < scheme.youth_age, Journey.person_id)).distinct())
-    query = sa.select(people, young).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
-    total, young_ones = session.execute(query).one()
-    return youth_share(scheme, accompanied=total + plus[0], young=young_ones + plus[1])
-
-
-def people_entered(session: Session, application: Application) -> int:
-    query = sa.select(sa.func.count(Journey.person_id.distinct())).where(
+    young = sa.case((Journey.age_at_entry < scheme.youth_age, Journey.person_id))
+    query = sa.select(sa.func.count(Journey.person_id.distinct()), sa.func.count(young.distinct())).where(
         Journey.application_id == application.id, Journey.entered_on.is_not(None)
     )
-    return session.scalar(query) or 0
+    total, young_ones = session.execute(query).one()
+    people = total + plus[0]
+    share = youth_share(scheme, accompanied=people, young=young_ones + plus[1])
+    return Gauges(people, share, scheme.youth_cap_pct or 0, scheme.funding.capacity_participants_per_year)
 
 
 def waiting_orientations(actor: Actor) -> sa.Select[Any]:
@@ -153,7 +156,7 @@ def entry_warnings(session: Session, journey: Journey, person: Person, entered_o
     age = age_on(person.birth_date, entered_on)
     found = [EntryWarning(warning) for warning in _of_person(scheme, journey, age, entered_on)]
     if not earlier_journeys(session, journey) and journey.entered_on is None:
-        found += _of_operation(session, journey.application, scheme, young=age < scheme.youth_age)
+        found += _of_operation(session, journey.application, young=age < scheme.youth_age)
     return found
 
 
@@ -169,16 +172,14 @@ def _of_person(scheme: Scheme, journey: Journey, age: int, entered_on: date) -> 
     return found
 
 
-def _of_operation(session: Session, application: Application, scheme: Scheme, *, young: bool) -> list[EntryWarning]:
+def _of_operation(session: Session, application: Application, *, young: bool) -> list[EntryWarning]:
     found = []
-    share = share_of_young(session, application, plus=(1, int(young)))
-    if young and share.level in ("near", "over"):
-        over = share.level == "over"
+    after = gauges(session, application, plus=(1, int(young)))
+    if young and after.youth.level in ("near", "over"):
+        over = after.youth.level == "over"
         code = "youth_over" if over else "youth_near"
-        found.append(EntryWarning(RuleWarning(code, share.sentence), to_accept=over))
-    capacity = scheme.funding.capacity_participants_per_year
-    people = people_entered(session, application) + 1
-    if capacity is not None and people > capacity:
-        sentence = f"{people} personnes accompagnées, pour {capacity} prévues par la fiche."
+        found.append(EntryWarning(RuleWarning(code, after.youth.sentence), to_accept=over))
+    if after.capacity is not None and after.people > after.capacity:
+        sentence = f"{after.people} personnes accompagnées, pour {after.capacity} prévues par la fiche."
         found.append(EntryWarning(RuleWarning("capacity", sentence)))
     return found

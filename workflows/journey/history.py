@@ -1,0 +1,55 @@
+"""What a journal entry of a journey says to a person who may see its identity: French labels, dates in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from casework.documents import Document
+from casework.french import long_date
+from casework.journal import Event
+from casework.participants import PUBLICS, JourneyWarning
+from workflows.journey.inputs import DECLINED
+from workflows.rules.exits import exit_kinds
+from workflows.scheme import Scheme
+
+LABELS: Mapping[str, str] = {
+    "public": "Public",
+    "entered_on": "Date d’entrée",
+    "started_on": "À partir du",
+    "resumed_on": "Reprise le",
+    "exited_on": "Date de sortie",
+    "exit_kind": "Type de sortie",
+    "contract_starts_on": "Début du contrat",
+    "contract_ends_on": "Fin du contrat",
+    "cause": "Ce qui s’est passé",
+    "evidence": "Justificatif",
+    "warning": "Alerte",
+    "reason": "Motif",
+}
+_DATES = frozenset({"entered_on", "started_on", "resumed_on", "exited_on", "contract_starts_on", "contract_ends_on"})
+
+
+def entered(
+    event: Event, scheme: Scheme, warnings: list[JourneyWarning], evidence: Document | None
+) -> list[tuple[str, str]]:
+    """(label, text) of what was entered with this event, in a fixed order."""
+    if event.payload is None:
+        return []
+    codes = {
+        "public": PUBLICS,
+        "cause": dict(DECLINED[0].choices),
+        "exit_kind": {kind.code: kind.label for kind in exit_kinds(scheme)},
+        "warning": {warning.code: warning.sentence for warning in warnings},
+        "evidence": {str(evidence.id): evidence.name} if evidence else {},
+    }
+    content = event.payload.content
+    return [
+        (label, _said(name, str(content[name]), codes.get(name, {})))
+        for name, label in LABELS.items()
+        if content.get(name) not in (None, "")
+    ]
+
+
+def _said(name: str, value: str, codes: Mapping[str, str]) -> str:
+    return long_date(date.fromisoformat(value)) if name in _DATES else codes.get(value, value)

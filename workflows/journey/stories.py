@@ -1,0 +1,159 @@
+"""Telling the participants of an operation by firing real transitions. Every name is invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from casework.applications import Application
+from casework.clock import paris_day, paris_instant
+from casework.participants import Journey
+from casework.people import Actor
+from casework.settings import Settings
+from workflows.engine import Act, fire
+from workflows.journey.orienting import orient
+from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
+from workflows.rules.exits import exit_kinds
+from workflows.stories import Cast, Story
+from workflows.versions import scheme_of
+
+FAMILY_NAMES = (
+    "Aubrietta", "Bergenia", "Clarkiarde", "Dianthier", "Erigeronne", "Filipendal", "Gaillarde", "Heucherel",
+    "Ibéride", "Jasione", "Kalmiart", "Lysimaque", "Monardin", "Nigellier", "Orpinel", "Potentille",
+)  # fmt: skip
+GIVEN_NAMES = (
+    ("Amandine", "F"), ("Bruno", "M"), ("Chloé", "F"), ("Djibril", "M"), ("Estelle", "F"), ("Florian", "M"),
+    ("Ghislaine", "F"), ("Hamid", "M"), ("Ingrid", "F"), ("Jordan", "M"), ("Karima", "F"),
+)  # fmt: skip
+TOWNS = (("62000", "Arras"), ("62300", "Lens"), ("62100", "Calais"), ("62500", "Saint-Omer"), ("62130", "Roëllecourt"))
+STEP_DAYS = 17
+"""Days between two orientations, so that an operation fills little by little."""
+
+
+class PeopledStory(Story):
+    """The story of an application whose operation has participants: they come and go before its end is told."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._peopled = False
+
+    def tell(self) -> Application:
+        case = super().tell()
+        self._people()
+        return case
+
+    def _end(self) -> None:
+        self._people()
+        super()._end()
+
+    def _people(self) -> None:
+        if not self._peopled and self.application.state in OPEN_STATES:
+            self._peopled = True
+            tell_journeys(self.session, self.settings, self.cast, self.application, self.until)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    session: Session
+    settings: Settings
+    cast: Cast
+    application: Application
+    until: datetime
+
+    def past(self, day: date) -> bool:
+        return self.at(day) <= self.until
+
+    def at(self, day: date) -> datetime:
+        return paris_instant(day, time(11, 0))
+
+    def fire(self, journey: Journey, actor: Actor, trigger: str, day: date, **data: str) -> None:
+        fire(self.session, journey, trigger, Act(actor, self.at(day), self.settings, data, journey.version))
+
+
+def tell_journeys(
+    session: Session, settings: Settings, cast: Cast, application: Application, until: datetime, *, count: int = 6
+) -> list[Journey]:
+    """Orient `count` invented people into an open operation and let each go on until `until` at most.
+
+    Does nothing outside the states where journeys move: call it while the operation runs.
+    """
+    if application.state not in OPEN_STATES or application.scheme_code in WITHOUT_PARTICIPANTS:
+        return []
+    stage = _Stage(session, settings, cast, application, until)
+    convention = application.convention
+    if convention is None or convention.signed_on is None:
+        return []
+    first = max(convention.starts_on, convention.signed_on, paris_day(application.state_since))
+    told = []
+    for rank in range(count):
+        day = first + timedelta(days=2 + STEP_DAYS * rank)
+        if stage.past(day) and day <= convention.ends_on:
+            told.append(_tell(stage, rank, day, convention.ends_on))
+    return told
+
+
+def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
+    """Of six people, the second does not come, the fourth is suspended a while, the fifth stays, the others exit."""
+    journey = orient(stage.session, stage.application, Act(_who(stage, rank), stage.at(day), stage.settings,
+                                                           _identity(stage, rank)))  # fmt: skip
+    if journey.awaits_validation:
+        if not stage.past(day + timedelta(days=3)):
+            return journey
+        stage.fire(journey, stage.cast.slai, "validate_orientation", day + timedelta(days=3))
+    entry = day + timedelta(days=7)
+    if not stage.past(entry) or entry > end:
+        return journey
+    if rank % 6 == 1:
+        reason = "Deux rendez-vous proposés, sans réponse."
+        stage.fire(journey, stage.cast.applicant, "decline", entry, cause="absent", reason=reason)
+        return journey
+    stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat())
+    if rank % 6 == 3:
+        _suspend(stage, journey, entry + timedelta(days=30))
+    if rank % 6 != 4:
+        _leave(stage, journey, rank, entry + timedelta(days=95 + 8 * rank), end)
+    return journey
+
+
+def _who(stage: _Stage, rank: int) -> Actor:
+    return stage.cast.slai if rank % 3 == 2 else stage.cast.applicant
+
+
+def _identity(stage: _Stage, rank: int) -> dict[str, str]:
+    number = stage.application.id * 7 + rank
+    given, sex = GIVEN_NAMES[number % len(GIVEN_NAMES)]
+    postcode, town = TOWNS[number % len(TOWNS)]
+    territories = stage.application.territories
+    young = rank % 6 == 5
+    year = 2001 if young else 1966 + number * 5 % 32
+    return {
+        "family_name": FAMILY_NAMES[number % len(FAMILY_NAMES)],
+        "given_name": given,
+        "sex": sex,
+        "birth_date": date(year, 1 + number % 12, 1 + number * 11 % 28).isoformat(),
+        "postcode": postcode,
+        "town": town,
+        "public": "young" if young else "parent" if scheme_of(stage.application).child_age_limit else "rsa",
+        "territory": str(territories[rank % len(territories)].id) if territories else "1",
+        "person": "new",
+    }
+
+
+def _suspend(stage: _Stage, journey: Journey, day: date) -> None:
+    back = day + timedelta(days=14)
+    if stage.past(day):
+        reason = "Absence de deux semaines, accord du référent."
+        stage.fire(journey, stage.cast.applicant, "suspend", day, started_on=day.isoformat(), reason=reason)
+    if stage.past(back):
+        stage.fire(journey, stage.cast.applicant, "resume", back, resumed_on=back.isoformat())
+
+
+def _leave(stage: _Stage, journey: Journey, rank: int, day: date, end: date) -> None:
+    if not stage.past(day) or day > end:
+        return
+    kinds = exit_kinds(scheme_of(stage.application))
+    kind = kinds[rank * 3 % len(kinds)]
+    stage.fire(journey, stage.cast.applicant, "record_exit", day, exited_on=day.isoformat(), exit_kind=kind.code)
