@@ -1,0 +1,275 @@
+"""The pages of participants: who is shown, to whom, with which trace, and what each button does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from casework.clock import FixedClock
+from casework.db import transaction
+from casework.participants import IdentityLook, Journey, Person
+from casework.people import Actor, Territory
+from casework.settings import Settings
+from tests.support import people
+from tests.support.browser import Browser, errors_in
+from tests.support.journeys import identity, roster
+from tests.support.queries import counted
+from tests.support.stories import Teller, cast_of
+
+SignIn = Callable[[Actor], Browser]
+MOST_QUERIES = 8
+
+
+@dataclass(frozen=True)
+class World:
+    """A 3.12 in execution in the Arrageois, with one person in each state, and people in and out of its scope."""
+
+    application: int
+    waiting: int
+    entered: int
+    exited: int
+    name: str
+    actors: dict[str, Actor]
+    first_day: str
+    territory: int
+
+
+@pytest.fixture
+def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
+    with transaction(sessions) as session:
+        teller = Teller(session, settings, cast_of(session))
+        operation = roster(teller)
+        waiting = operation.orient(family_name="Aubrietta", given_name="Solène", birth_date="1990-03-14")
+        entered, exited = operation.entered(), operation.exited()
+        here = operation.territory()
+        elsewhere = session.scalars(sa.select(Territory).where(Territory.id != here.id)).first()
+        assert elsewhere is not None
+        clock.move_to(operation.late)
+        actors = {
+            "applicant": operation.operator,
+            "slai": people.slai(session, here),
+            "officer": people.officer(session),
+            "manager": people.manager(session),
+            "finance": people.finance(session),
+            "auditor": people.auditor(session),
+            "other_applicant": people.applicant(session, people.organisation(session)),
+            "other_slai": people.slai(session, elsewhere),
+            "other_officer": people.officer(session, ["3.1"]),
+            "partner": people.partner(session, "caf"),
+            "admin": people.admin(session),
+        }
+        return World(
+            operation.application.id,
+            waiting.id,
+            entered.id,
+            exited.id,
+            "AUBRIETTA Solène",
+            actors,
+            operation.day(2),
+            here.id,
+        )
+
+
+def _looks(sessions: sessionmaker[Session]) -> int:
+    with sessions() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(IdentityLook)) or 0
+
+
+@pytest.mark.parametrize("role", ["applicant", "slai", "officer"])
+def test_who_follows_people_reads_their_names_and_leaves_a_trace(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session], role: str
+) -> None:
+    page = signed_in(world.actors[role]).get(f"/dossiers/{world.application}/participants")
+    assert page.status_code == 200
+    assert world.name in page.text
+    assert _looks(sessions) == 3
+    page = signed_in(world.actors[role]).get(f"/participants/{world.waiting}")
+    assert world.name in page.text
+    assert "14 mars 1990" in page.text
+    with sessions() as session:
+        look = session.scalars(sa.select(IdentityLook).order_by(IdentityLook.id.desc())).first()
+        assert look is not None
+        assert (look.user_id, look.journey_id, look.purpose) == (world.actors[role].user_id, world.waiting, "journey")
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor", "finance"])
+def test_who_controls_sees_numbers_and_never_names(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session], role: str
+) -> None:
+    browser = signed_in(world.actors[role])
+    for address in (f"/dossiers/{world.application}/participants", f"/participants/{world.waiting}"):
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert f"Parcours n° {world.waiting}" in page.text
+        assert "Aubrietta".upper() not in page.text.upper()
+        assert "14 mars 1990" not in page.text
+    assert _looks(sessions) == 0
+
+
+@pytest.mark.parametrize("role", ["other_applicant", "other_slai", "other_officer"])
+def test_nobody_out_of_scope_finds_an_operation_s_journey(world: World, signed_in: SignIn, role: str) -> None:
+    browser = signed_in(world.actors[role])
+    assert browser.get(f"/dossiers/{world.application}/participants").status_code == 404
+    assert browser.get(f"/participants/{world.waiting}").status_code == 404
+    assert browser.post(f"/participants/{world.waiting}/actions/admit", {"version": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["partner", "admin"])
+def test_roles_without_participants_are_refused(world: World, signed_in: SignIn, role: str) -> None:
+    browser = signed_in(world.actors[role])
+    assert browser.get(f"/dossiers/{world.application}/participants").status_code in (403, 404)
+    assert browser.get(f"/participants/{world.waiting}").status_code == 403
+    assert browser.get("/orientations").status_code == 403
+
+
+def test_the_names_stand_in_no_title_nor_address(world: World, signed_in: SignIn) -> None:
+    page = signed_in(world.actors["applicant"]).get(f"/participants/{world.waiting}").text
+    title = page[page.index("<title>") : page.index("</title>")]
+    assert "AUBRIETTA" not in title
+    assert f"Parcours n° {world.waiting}" in title
+
+
+def test_pages_cost_few_queries(world: World, signed_in: SignIn, engine: sa.Engine) -> None:
+    for role in ("applicant", "slai", "officer", "manager"):
+        browser = signed_in(world.actors[role])
+        addresses = [f"/dossiers/{world.application}/participants", f"/participants/{world.exited}"]
+        for address in [*addresses, "/orientations"] if role == "slai" else addresses:
+            browser.get(address)
+            with counted(engine) as statements:
+                browser.get(address)
+            assert len(statements) <= MOST_QUERIES, (role, address, len(statements), statements)
+
+
+def test_somebody_is_oriented_then_proposed_when_known(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["applicant"])
+    address = f"/dossiers/{world.application}/participants"
+    form = identity(family_name="Clématite", territory=str(world.territory))
+    wrong = browser.post(address, {**form, "postcode": "62"})
+    assert wrong.status_code == 422
+    assert errors_in(wrong) == ["Un code postal a cinq chiffres."]
+    assert "Clématite" in wrong.text
+    assert browser.post(address, form).status_code == 303
+    with transaction(sessions) as session:
+        journey = session.scalars(sa.select(Journey).order_by(Journey.id.desc())).first()
+        assert journey is not None
+        person, journey_id, version = journey.person_id, journey.id, journey.version
+    again = browser.post(address, form)
+    assert again.status_code == 409
+    assert "déjà connue du service" in again.text
+    assert "62000 Arras" in again.text
+    twice = browser.post(address, {**form, "person": str(person)})
+    assert twice.status_code == 409
+    assert "déjà dans cette opération" in twice.text
+    declined = {"version": str(version), "cause": "absent", "reason": "Pas venue."}
+    assert browser.post(f"/participants/{journey_id}/actions/decline", declined).status_code == 303
+    assert browser.post(address, {**form, "person": str(person)}).status_code == 303
+    with sessions() as session:
+        same = sa.select(sa.func.count()).select_from(Person).where(Person.family_name == "Clématite")
+        assert session.scalar(same) == 1
+
+
+def test_a_person_known_elsewhere_is_proposed_without_her_address(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with transaction(sessions) as session:
+        other = roster(Teller(session, settings, cast_of(session)), "3.14")
+        other.orient(**identity(family_name="Glycine", town="Étaples", postcode="62630"))
+    form = identity(family_name="Glycine", territory=str(world.territory))
+    page = signed_in(world.actors["applicant"]).post(f"/dossiers/{world.application}/participants", form)
+    assert page.status_code == 409
+    assert "par une autre opération" in page.text
+    assert "Étaples" not in page.text
+
+
+def test_an_slai_validates_several_and_what_cannot_be_is_said(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["slai"])
+    page = browser.get("/orientations")
+    assert world.name in page.text
+    with sessions() as session:
+        version = session.get_one(Journey, world.waiting).version
+    chosen = [f"{world.waiting}:{version}", f"{world.entered}:1", "rien", "999999:1"]
+    done = browser.post("/orientations", {"parcours": chosen}, follow_redirects=True)
+    assert "1 orientation validée." in done.text
+    assert f"Parcours n° {world.entered} : cette orientation n’attend plus" in done.text
+    assert world.name not in done.text
+    with sessions() as session:
+        assert session.get_one(Journey, world.waiting).validated_by_id == world.actors["slai"].user_id
+
+
+def test_an_slai_of_another_territory_has_nothing_to_validate(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["other_slai"])
+    assert world.name not in browser.get("/orientations").text
+    browser.post("/orientations", {"parcours": f"{world.waiting}:1"})
+    with sessions() as session:
+        assert session.get_one(Journey, world.waiting).validated_at is None
+
+
+def test_a_refused_action_gives_everything_back(world: World, signed_in: SignIn) -> None:
+    browser = signed_in(world.actors["applicant"])
+    page = browser.get(f"/participants/{world.waiting}")
+    assert "doit d’abord valider cette orientation" in page.text
+    early = browser.post(
+        f"/participants/{world.waiting}/actions/admit", {"version": "1", "entered_on": world.first_day}
+    )
+    assert early.status_code == 409
+    wrong = browser.post(
+        f"/participants/{world.entered}/actions/record_exit",
+        {"version": "3", "exited_on": world.first_day, "exit_kind": "durable-1"},
+    )
+    assert wrong.status_code == 422
+    assert "La sortie ne peut pas précéder l’entrée" in wrong.text
+    stale = browser.post(f"/participants/{world.entered}/actions/suspend", {"version": "1", "reason": "Pause."})
+    assert stale.status_code == 409
+    assert "Quelqu’un est passé avant vous" in stale.text
+    assert browser.post(f"/participants/{world.entered}/actions/rien", {}).status_code == 404
+
+
+def test_the_roster_filters_by_state_and_goes_page_by_page(
+    world: World, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(world.actors["applicant"])
+    address = f"/dossiers/{world.application}/participants"
+    only = browser.get(f"{address}?etat=exited").text
+    assert f"/participants/{world.exited}" in only
+    assert f'/participants/{world.waiting}"' not in only
+    monkeypatch.setattr("web.participants.PAGE", 2)
+    first = browser.get(address).text
+    assert f'/participants/{world.waiting}"' not in first
+    assert f"avant={world.entered}" in first
+    assert f'/participants/{world.waiting}"' in browser.get(f"{address}?avant={world.entered}").text
+    assert browser.get(f"{address}?etat=rien").status_code == 422
+
+
+def test_the_tab_stands_from_the_convention_on_and_never_in_3_13(
+    sessions: sessionmaker[Session], settings: Settings, signed_in: SignIn
+) -> None:
+    with transaction(sessions) as session:
+        teller = Teller(session, settings, cast_of(session))
+        cases = [
+            teller.tell("3.14", "instruction"),
+            teller.tell("3.14", "convention"),
+            teller.tell("3.13", "execution"),
+        ]
+        keys, officer = [case.id for case in cases], teller.cast.officer
+    browser = signed_in(officer)
+    shown = [f"/dossiers/{key}/participants" in browser.get(f"/dossiers/{key}").text for key in keys]
+    assert shown == [False, True, False]
+    assert [browser.get(f"/dossiers/{key}/participants").status_code for key in keys] == [404, 200, 404]
+
+
+def test_a_look_is_never_changed_nor_deleted(world: World, signed_in: SignIn, sessions: sessionmaker[Session]) -> None:
+    signed_in(world.actors["officer"]).get(f"/participants/{world.waiting}")
+    for statement in ("UPDATE identity_look SET purpose = 'match'", "DELETE FROM identity_look"):
+        with pytest.raises(sa.exc.DatabaseError), transaction(sessions) as session:
+            session.execute(sa.text(statement))
+    assert _looks(sessions) == 1

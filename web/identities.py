@@ -1,0 +1,38 @@
+"""Showing an identity: who may see it, and the trace that each display leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import g
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from casework import db
+from casework.participants import Journey, record_looks
+from casework.permissions import PERMISSIONS, may_journey
+from web.session import undo, writing
+
+
+def person_of() -> list[ExecutableOption]:
+    """Load the person with each journey, only for a role that may see identities somewhere."""
+    return [joinedload(Journey.person)] if g.actor.roles & PERMISSIONS["journey.identity"] else []
+
+
+def shown(journeys: Sequence[Journey], purpose: str) -> set[int]:
+    """The journeys of this page whose identity is shown to this person; the look is recorded before the page is sent.
+
+    The trace is written in a transaction of its own: a request that refused
+    something calls `undo_to_read()` first, or both would wait for each other.
+    """
+    seen = [journey for journey in journeys if may_journey(g.actor, "journey.identity", journey)]
+    if seen:
+        with writing() as own:
+            record_looks(own, seen, user_id=g.actor.user_id, at=g.now, purpose=purpose)
+    return {journey.id for journey in seen}
+
+
+def undo_to_read() -> None:
+    """Undo what the request did and go on reading, so that its page may be drawn again and its looks recorded."""
+    undo()
+    db.reading(g.db)

@@ -1,0 +1,169 @@
+"""One journey: where it stands, what may be done, who it is (for those who follow it), what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, g, redirect, request, url_for
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from casework import journal
+from casework.applications import Application
+from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale
+from casework.french import long_date
+from casework.participants import FAMILIES, PUBLICS, SEXES, Journey, age_on
+from casework.permissions import visible_journeys
+from web.access import needs
+from web.actions import typed_in, version_in
+from web.case_offers import Reopened, drawn
+from web.errors import status_of
+from web.identities import person_of, shown, undo_to_read
+from web.render import back_to, page
+from web.session import settings
+from workflows import engine
+from workflows.engine import Act, Move, offered
+from workflows.journey import JOURNEY
+from workflows.journey.history import entered
+from workflows.journey.reading import other_operations
+from workflows.versions import scheme_of
+
+pages = Blueprint("journeys", __name__)
+HISTORY = 100
+
+
+@pages.get("/participants/<int:journey_id>")
+@needs("journey.read")
+def show(journey_id: int) -> Any:
+    return _page(journey_in_scope(journey_id), opened=request.args.get("action"))
+
+
+@pages.get("/participants/<int:journey_id>/actions/<trigger>")
+@needs("journey.read")
+def back(journey_id: int, trigger: str) -> Response:
+    """An address of an action that is opened, bookmarked or reloaded leads to its form."""
+    anchor = f"action-{trigger}" if trigger in JOURNEY.moves else None
+    return redirect(url_for("journeys.show", journey_id=journey_id, action=trigger, _anchor=anchor), 303)
+
+
+@pages.post("/participants/<int:journey_id>/actions/<trigger>")
+@needs("journey.read")
+def fire(journey_id: int, trigger: str) -> Any:
+    move = JOURNEY.moves.get(trigger)
+    if move is None:
+        raise NotFound("Cette action n’existe pas.")
+    journey = journey_in_scope(journey_id)
+    typed = typed_in(request.form)
+    try:
+        act = Act(g.actor, g.now, settings(), data=typed, version=version_in(request.form))
+        event = engine.fire(g.db, journey, trigger, act)
+    except (Refused, Stale, InvalidInput) as error:
+        undo_to_read()
+        reopened = _reopened(journey_id, move, typed, error)
+        return _page(journey_in_scope(journey_id), status=status_of(error), reopened=reopened)
+    return back_to("journeys.show", f"{event.label}.", journey_id=journey_id)
+
+
+def journey_in_scope(journey_id: int) -> Journey:
+    """The journey with all that its page needs, when this person may see it. Raises NotFound otherwise."""
+    operation = joinedload(Journey.application)
+    query = visible_journeys(sa.select(Journey).where(Journey.id == journey_id), g.actor).options(
+        operation.joinedload(Application.convention),
+        operation.joinedload(Application.co_bearers),
+        joinedload(Journey.suspensions),
+        joinedload(Journey.warnings),
+        joinedload(Journey.evidence),
+        *person_of(),
+    )
+    journey: Journey | None = g.db.scalars(query).unique().one_or_none()
+    if journey is None:
+        raise NotFound("Ce parcours n’existe pas, ou il ne vous est pas ouvert.")
+    return journey
+
+
+def _page(
+    journey: Journey, *, status: int = 200, opened: str | None = None, reopened: Reopened | None = None
+) -> tuple[str, int]:
+    offers = offered(g.db, journey, g.actor, at=g.now, settings=settings())
+    possible, blocked = drawn(offers, journey.id, opened=opened, reopened=reopened)
+    for action in possible:
+        action["url"] = url_for("journeys.fire", journey_id=journey.id, trigger=action["trigger"])
+    given_back = reopened is not None and any(action["trigger"] == reopened.move.trigger for action in possible)
+    named = journey.id in shown([journey], "journey")
+    return page(
+        "participants/journey.html",
+        status,
+        journey=journey,
+        case=journey.application,
+        named=named,
+        identity=_identity(journey) if named else None,
+        facts=_facts(journey),
+        possible=possible,
+        blocked=blocked,
+        reopened=reopened,
+        kept=reopened.kept(()) if reopened and not given_back else [],
+        elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],
+        events=_events(journey, named=named),
+    )
+
+
+def _reopened(key: int, move: Move, typed: dict[str, Any], error: CaseworkError) -> Reopened:
+    if isinstance(error, InvalidInput):
+        return Reopened(move, typed, errors=error.errors)
+    if isinstance(error, Refused):
+        return Reopened(move, typed, reasons=error.reasons)
+    last = journal.last_event(g.db, "journey", key)
+    mine = last is not None and last.actor_id == g.actor.user_id and last.kind == move.event
+    return Reopened(move, typed, stale=error.sentence, done_already=mine)
+
+
+def _identity(journey: Journey) -> list[tuple[str, Any]]:
+    person = journey.person
+    return [
+        ("Nom", person.family_name),
+        ("Prénom", person.given_name),
+        ("Né(e) le", f"{long_date(person.birth_date)} ({age_on(person.birth_date, g.today)} ans)"),
+        ("Sexe", SEXES[person.sex]),
+        ("Commune", f"{person.postcode} {person.town}"),
+    ]
+
+
+def _facts(journey: Journey) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = [
+        ("Public", PUBLICS[journey.public]),
+        ("Territoire", journey.territory.name),
+        ("Entrée", long_date(journey.entered_on) if journey.entered_on else "pas encore"),
+    ]
+    if journey.age_at_entry is not None:
+        found.append(("Âge à l’entrée", f"{journey.age_at_entry} ans"))
+    for suspension in journey.suspensions:
+        end = f"au {long_date(suspension.ended_on)}" if suspension.ended_on else "en cours"
+        found.append(("Suspension", f"du {long_date(suspension.started_on)}, {end}"))
+    if journey.exited_on is not None and journey.exit_family is not None:
+        found += [
+            ("Sortie", long_date(journey.exited_on)),
+            ("Type de sortie", journey.exit_kind),
+            ("Classement par la fiche", FAMILIES[journey.exit_family]),
+            ("Justificatif", journey.evidence.name if journey.evidence else "aucun"),
+        ]
+    return found
+
+
+def _events(journey: Journey, *, named: bool) -> list[dict[str, Any]]:
+    """What was written with an event may tell who it is about: only those who see the identity read it."""
+    scheme = scheme_of(journey.application)
+    return [
+        {
+            "title": event.label,
+            "at": event.at,
+            "actor": event.actor_name,
+            "kind": "success" if event.after and event.after != event.before else None,
+            "text": "\n".join(
+                f"{label} : {text}" for label, text in entered(event, scheme, journey.warnings, journey.evidence)
+            )
+            if named
+            else "",
+        }
+        for event in journal.timeline(g.db, "journey", journey.id, limit=HISTORY)
+    ]

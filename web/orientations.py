@@ -1,0 +1,84 @@
+"""The orientations that wait for an SLAI agent: validated one by one or together, through the same gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, g, request, url_for
+from sqlalchemy.orm import joinedload
+
+from casework.applications import Application
+from casework.errors import CaseworkError
+from casework.french import counted
+from casework.participants import PUBLICS, Journey
+from web.access import needs
+from web.forms import FormSchema, Number, read
+from web.identities import person_of, shown
+from web.render import back_to, page
+from web.session import settings
+from workflows.engine import Act, fire
+from workflows.journey.reading import waiting_orientations
+
+pages = Blueprint("orientations", __name__)
+PAGE = 50
+
+
+class ListForm(FormSchema):
+    apres = Number(low=1, load_default=None)
+
+
+@pages.get("/orientations")
+@needs("journey.validate")
+def index() -> Any:
+    """The oldest first."""
+    after = read(ListForm(), request.args)["apres"]
+    query = waiting_orientations(g.actor).options(
+        joinedload(Journey.application).joinedload(Application.co_bearers), *person_of()
+    )
+    if after:
+        query = query.where(Journey.id > after)
+    found = list(g.db.scalars(query.limit(PAGE + 1)).unique())
+    journeys = found[:PAGE]
+    return page(
+        "participants/orientations.html",
+        journeys=journeys,
+        names=shown(journeys, "orientations"),
+        publics=PUBLICS,
+        following=url_for("orientations.index", apres=journeys[-1].id) if found[PAGE:] else None,
+        first=url_for("orientations.index") if after else None,
+    )
+
+
+@pages.post("/orientations")
+@needs("journey.validate")
+def validate() -> Any:
+    """Each one has its own result: what cannot be validated is said, the others are done."""
+    done, refused = 0, []
+    for chosen in request.form.getlist("parcours")[:PAGE]:
+        key, _, version = chosen.partition(":")
+        if not (key.isdecimal() and version.isdecimal() and len(chosen) < 30):
+            continue
+        sentence = _validated(int(key), int(version))
+        if sentence is None:
+            done += 1
+        else:
+            refused.append(f"Parcours n° {int(key)} : {sentence}")
+    for sentence in refused:
+        flash(sentence, "warning")
+    if not done:
+        return back_to("orientations.index", None if refused else "Cochez au moins une orientation.", kind="warning")
+    validated = counted(done, "orientation validée", "orientations validées")
+    return back_to("orientations.index", f"{validated}.")
+
+
+def _validated(key: int, version: int) -> str | None:
+    """None once this orientation is validated, else why not."""
+    journey = g.db.scalars(waiting_orientations(g.actor).where(Journey.id == key)).one_or_none()
+    if journey is None:
+        return "cette orientation n’attend plus votre validation."
+    try:
+        with g.db.begin_nested():
+            fire(g.db, journey, "validate_orientation", Act(g.actor, g.now, settings(), version=version))
+    except CaseworkError as error:
+        return error.sentence
+    return None

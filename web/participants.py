@@ -1,0 +1,173 @@
+"""The participants of an operation: who is there, how it stands against its gauges, and orienting somebody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, g, request, url_for
+
+from casework.applications import Application
+from casework.errors import InvalidInput, NotFound, Refused
+from casework.participants import FAMILIES, PUBLICS, STATES, Journey, Person
+from casework.permissions import may, visible_journeys
+from web.access import application_in_scope, on_application
+from web.actions import typed_in
+from web.case_layout import case_page, view_of
+from web.fields import drawn
+from web.forms import Choice, FormSchema, Number, read
+from web.identities import person_of, shown, undo_to_read
+from web.render import back_to
+from web.session import settings
+from workflows.engine import Act
+from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
+from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_closed
+
+pages = Blueprint("participants", __name__)
+PAGE = 50
+
+
+class RosterForm(FormSchema):
+    etat = Choice(STATES, load_default=None)
+    avant = Number(low=1, load_default=None)
+
+
+@pages.get("/dossiers/<int:application_id>/participants")
+@on_application("journey.read")
+def index(application: Application) -> Any:
+    return _page(application)
+
+
+@pages.post("/dossiers/<int:application_id>/participants")
+@on_application("journey.orient")
+def open_journey(application: Application) -> Any:
+    """Orient a person. Somebody known by this name and birth date is proposed before a second identity is made."""
+    key, typed = application.id, typed_in(request.form)
+    try:
+        journey = orient(g.db, application, Act(g.actor, g.now, settings(), typed))
+    except InvalidInput as error:
+        undo_to_read()
+        return _page(application_in_scope(key), 422, typed=typed, errors=error.errors)
+    except Refused as error:
+        undo_to_read()
+        return _page(application_in_scope(key), 409, typed=typed, reasons=error.reasons)
+    except KnownPerson as error:
+        people = [person.id for person in error.people]
+        undo_to_read()
+        return _page(application_in_scope(key), 409, typed=typed, known=people)
+    if journey.awaits_validation:
+        following = f"Le SLAI {journey.territory.name} doit maintenant valider cette orientation."
+    else:
+        following = "L’entrée peut être enregistrée dès que la personne commence."
+    return back_to("participants.index", f"{journey.label} ouvert. {following}", application_id=key)
+
+
+def _page(
+    application: Application,
+    status: int = 200,
+    *,
+    typed: dict[str, Any] | None = None,
+    errors: Any = None,
+    reasons: Any = (),
+    known: list[int] | None = None,
+) -> Any:
+    if not has_participants(application):
+        raise NotFound("Ce dossier n’a pas de participants.")
+    asked = read(RosterForm(), request.args)
+    view = view_of(application)
+    found = _journeys(application, asked)
+    return case_page(
+        view,
+        "participants",
+        "participants/index.html",
+        status=status,
+        figures=figures(g.db, application, g.actor),
+        gauges=_drawn_gauges(gauges(g.db, application)),
+        states=_filters(application, asked["etat"]),
+        families=FAMILIES,
+        publics=PUBLICS,
+        rows=found[:PAGE],
+        names=shown(found[:PAGE], "roster"),
+        older=_address(application, etat=asked["etat"], avant=found[PAGE - 1].id) if found[PAGE:] else None,
+        newest=_address(application, etat=asked["etat"]) if asked["avant"] else None,
+        orientation=_orientation(application, typed, errors, reasons, known),
+    )
+
+
+def _journeys(application: Application, asked: dict[str, Any]) -> list[Journey]:
+    query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor)
+    if asked["etat"]:
+        query = query.where(Journey.state == asked["etat"])
+    if asked["avant"]:
+        query = query.where(Journey.id < asked["avant"])
+    return list(g.db.scalars(query.options(*person_of()).order_by(Journey.id.desc()).limit(PAGE + 1)))
+
+
+def _filters(application: Application, current: str | None) -> list[dict[str, Any]]:
+    every = {"label": "Tous", "code": None, "href": _address(application), "current": current is None}
+    by_state = [
+        {"label": label, "code": code, "href": _address(application, etat=code), "current": current == code}
+        for code, label in STATES.items()
+    ]
+    return [every, *by_state]
+
+
+def _address(application: Application, **values: Any) -> str:
+    return url_for("participants.index", application_id=application.id, **values)
+
+
+def _drawn_gauges(found: Gauges) -> list[dict[str, Any]]:
+    drawn_ones: list[dict[str, Any]] = []
+    if found.youth.sentence:
+        value, most = float(found.youth.share_pct), found.youth_cap_pct
+        late = found.youth.level in ("near", "over")
+        label = "Part de jeunes, à l’entrée"
+        drawn_ones.append(
+            {"label": label, "value": value, "maximum": max(most, value), "text": found.youth.sentence, "late": late}
+        )
+    if found.capacity is not None:
+        text = f"{found.people} sur {found.capacity} prévues par la fiche"
+        most = max(found.capacity, found.people)
+        late = found.people > found.capacity
+        drawn_ones.append(
+            {"label": "Personnes accompagnées", "value": found.people, "maximum": most, "text": text, "late": late}
+        )
+    return drawn_ones
+
+
+def _orientation(application: Application, typed: Any, errors: Any, reasons: Any, known: Any) -> dict[str, Any] | None:
+    """The form to orient a person; None for who may not, with the reason alone when it is too early or too late."""
+    if not may(g.actor, "journey.orient", application):
+        return None
+    closed = why_closed(application)
+    if closed:
+        return {"closed": closed}
+    inputs = orientation_inputs(territories_for(g.db, application, g.actor))
+    return {
+        "closed": None,
+        "open": typed is not None,
+        "fields": [drawn(item, typed) for item in inputs],
+        "labels": {item.name: item.label for item in inputs},
+        "errors": errors or {},
+        "reasons": reasons,
+        "known": _known(known or []),
+        "new": NEW_PERSON,
+    }
+
+
+def _known(keys: list[int]) -> list[tuple[str, str]]:
+    """The people of the very name and birth date that were typed; where they live, for who follows them already."""
+    if not keys:
+        return []
+    query = visible_journeys(sa.select(Journey).where(Journey.person_id.in_(keys)), g.actor)
+    followed = {j.person_id: j for j in g.db.scalars(query.options(*person_of()).order_by(Journey.id))}
+    visible = shown(list(followed.values()), "match")
+    people = g.db.scalars(sa.select(Person).where(Person.id.in_(keys)).order_by(Person.id))
+    return [(str(person.id), _described(person, followed.get(person.id), visible)) for person in people]
+
+
+def _described(person: Person, journey: Journey | None, visible: set[int]) -> str:
+    since = f"connue du service depuis le {person.created_at:%d/%m/%Y}"
+    if journey is None or journey.id not in visible:
+        return f"C’est la même personne, {since} par une autre opération"
+    return f"C’est la même personne, {since} : {person.postcode} {person.town}"
