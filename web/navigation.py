@@ -13,8 +13,9 @@ from web.session import settings
 
 ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("À faire", "inbox.index", frozenset()),
-    ("Dossiers", "applications.index", frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"})),
+    ("Dossiers", "cases_list.index", frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"})),
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
+    ("Orientations", "orientations.index", frozenset({"slai"})),
     ("Versements", "money.index", frozenset({"finance", "manager", "auditor"})),
     ("Dispositifs", "schemes.index", None),
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),

@@ -16,6 +16,10 @@ MODULES = (
     "documents",
     "cases",
     "actions",
+    "api",
+    "participants",
+    "journeys",
+    "orientations",
     "case_files",
     "account",
     "organisation",
@@ -23,6 +27,12 @@ MODULES = (
     "admin_places",
     "admin_directory",
     "admin_service",
+    "cases_list",
+    "cases_batch",
+    "inbox",
+    "opinions",
+    "money",
+    "campaigns",
 )
 DEMO_MODULES = ("demo",)
 
