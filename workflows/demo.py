@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -26,7 +27,7 @@ from workflows.engine import Act, fire
 from workflows.journey.stories import PeopledStory
 from workflows.reference_data import create_territories
 from workflows.scheme import Scheme
-from workflows.stories import Cast, Plan, Story
+from workflows.stories import Cast, Plan, Story, operation_dates
 from workflows.versions import import_schemes
 
 TITLES = {
@@ -47,7 +48,7 @@ TITLES = {
     "3.15": "Préparatoire adaptée au maraîchage",
     "3.16": "Accompagner autrement par le théâtre",
 }
-LATE_STATES = ("closed", "balance", "bilan", "execution")
+LATE_STATES = ("closed", "balance", "bilan", "closed")
 NOW_STATES = {
     "3.1": ("instruction", 60),
     "3.2": ("instructed", 30),
@@ -87,13 +88,13 @@ def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: St
         import_schemes(session, schemes.values(), actor=job("Installation"), at=began)
         invented = [shift(scheme, 1) for scheme in schemes.values()]
         import_schemes(session, invented, actor=job("Installation"), at=began + timedelta(days=365))
-    for rank, plan in enumerate(plans(schemes)):
+    for rank, plan in enumerate(plans(schemes, now)):
         _tell(sessions, settings, storage, people, rank, plan, now)
     _side_exits(sessions, settings, storage, people, now)
     return _summary(sessions, people)
 
 
-def plans(schemes: dict[str, Scheme]) -> list[Plan]:
+def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
     """About sixty applications: for every scheme, one of each of four lives."""
     found = []
     for rank, (code, scheme) in enumerate(schemes.items()):
@@ -107,15 +108,14 @@ def plans(schemes: dict[str, Scheme]) -> list[Plan]:
             posts=8 + rank % 8,
             opinion="reserved" if rank % 5 == 4 else "favourable",
         )
-        windows = len(scheme.application_windows)
         found += [
             replace(
                 common,
-                target=LATE_STATES[rank % 4],
+                **_late(rank),
                 accepted_pct=(100, 92, 60)[rank % 3],
                 results_pct=(100, 95)[rank % 2],
             ),
-            replace(common, target="execution", window=windows - 1, title=f"{TITLES[code]} (suite)"),
+            replace(common, **_second_life(scheme, rank, now), title=f"{TITLES[code]} (suite)"),
             replace(common, campaign="2025", target=NOW_STATES[code][0], delay=NOW_STATES[code][1]),
         ]
         if _open_in_may(scheme):
@@ -128,6 +128,26 @@ def plans(schemes: dict[str, Scheme]) -> list[Plan]:
                 )
             )
     return found
+
+
+def _second_life(scheme: Scheme, rank: int, now: datetime) -> dict[str, Any]:
+    """The last window of 2024: still running where the operation lasts, else one step further than the first life."""
+    window = len(scheme.application_windows) - 1
+    if operation_dates(scheme, window)[1] >= paris_day(now):
+        return {"window": window, "target": "execution"}
+    return {"window": window, **_late(rank + 1)}
+
+
+def _late(rank: int) -> dict[str, Any]:
+    """An operation that has ended: closed, or waiting for its balance, its control, or (rarely) its report."""
+    target = LATE_STATES[rank % 4]
+    if target == "balance":
+        return {"target": target, "control_after": 88}
+    return (
+        {"target": target, "beyond": int(rank % 8 == 2), "report_after": 85}
+        if target == "bilan"
+        else {"target": target}
+    )
 
 
 def _open_in_may(scheme: Scheme) -> int:

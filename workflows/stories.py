@@ -54,7 +54,9 @@ class Cast:
 class Plan:
     """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents.
 
-    `delay`: days that the services take, beyond the usual five, before they examine the file.
+    `delay`: days that the services take, beyond the usual five, before they examine the file. `beyond`: steps that
+    are still told once the target is reached (a report submitted, an advance ordered). `report_after` and
+    `control_after`: days from the end to the report, and from the report to its control.
     """
 
     code: str
@@ -69,6 +71,9 @@ class Plan:
     results_pct: int = 100
     opinion: str = "favourable"
     delay: int = 0
+    beyond: int = 0
+    report_after: int = 22
+    control_after: int = 20
     co_bearers: tuple[str, ...] = ()
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -89,8 +94,11 @@ class Story:
     def tell(self) -> Application:
         """Open the draft, fill it, then fire each transition of the main path at its own instant."""
         case = self.open()
+        beyond = self.plan.beyond
         for step in self._steps(case):
-            if case.state == self.plan.target or self.at > self.until:
+            if case.state == self.plan.target:
+                beyond -= 1
+            if beyond < 0 or self.at > self.until:
                 break
             step()
         return case
@@ -235,7 +243,7 @@ class Story:
             self.fire(job("Fin des opérations"), "end_operation")
 
     def _report(self) -> None:
-        self.wait(22)
+        self.wait(self.plan.report_after)
         if self.at > self.until:
             return
         case, applicant = self.application, self.cast.applicant
@@ -252,7 +260,7 @@ class Story:
         self.fire(applicant, "submit_report", narrative=narrative, **self._declared(100), **self._results())
 
     def _control(self) -> None:
-        self.wait(20)
+        self.wait(self.plan.control_after)
         self.fire(
             self.cast.officer,
             "validate_report",
