@@ -1,0 +1,116 @@
+"""The same gate for machines: a case and its moves as JSON, an action as JSON, errors as `problem+json` in French.
+
+The session cookie says who asks; a POST also carries the token in `X-CSRFToken`, as the pages of the service do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request, url_for
+
+from casework.applications import Application
+from casework.casefile import load_case
+from casework.errors import CaseworkError, InvalidInput, Refused
+from web.access import on_application
+from web.errors import status_of
+from web.session import settings, undo
+from workflows import engine
+from workflows.application.waiting import waiting_for
+from workflows.engine import Act, Offer
+from workflows.inputs import Input
+
+pages = Blueprint("api", __name__)
+
+
+@pages.get("/api/dossiers/<int:application_id>")
+@on_application("application.read")
+def show(application: Application) -> Any:
+    """The facts of the case, its version, and every move offered, with its inputs or with its reasons."""
+    return jsonify(_facts(application))
+
+
+@pages.post("/api/dossiers/<int:application_id>/<trigger>")
+@on_application("application.read")
+def fire(application: Application, trigger: str) -> Any:
+    """Do one move: `{"version": 7, "data": {…}}`. Amounts and dates are written as a person types them."""
+    try:
+        version, data = _asked()
+        engine.fire(g.db, application, trigger, Act(g.actor, g.now, settings(), data=data, version=version))
+    except CaseworkError as error:
+        undo()
+        return _problem(error)
+    return jsonify(_facts(application))
+
+
+def _asked() -> tuple[int | None, dict[str, Any]]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or not isinstance(body.get("data", {}), dict):
+        raise CaseworkError('Envoyez un objet JSON de la forme {"version": 7, "data": {…}}.')
+    version = body.get("version")
+    return (version if type(version) is int else None), body.get("data", {})
+
+
+def _facts(application: Application) -> dict[str, Any]:
+    loaded = load_case(g.db, application)
+    offers = engine.offered(g.db, application, g.actor, at=g.now, settings=settings(), loaded=loaded)
+    return {
+        "id": application.id,
+        "reference": application.reference,
+        "version": application.version,
+        "state": application.state,
+        "state_label": application.state_label,
+        "waiting": waiting_for(application, loaded),
+        "scheme": application.scheme_code,
+        "campaign": application.campaign,
+        "title": application.title,
+        "organisation": application.organisation.name,
+        "officer": application.officer.name if application.officer else None,
+        "territories": [territory.code for territory in application.territories],
+        "starts_on": _iso(application.starts_on),
+        "ends_on": _iso(application.ends_on),
+        "requested_cents": application.requested_cents,
+        "granted_cents": application.granted_cents,
+        "address": url_for("cases.show", application_id=application.id),
+        "moves": [_move(offer) for offer in offers],
+    }
+
+
+def _move(offer: Offer) -> dict[str, Any]:
+    return {
+        "trigger": offer.move.trigger,
+        "label": offer.move.label,
+        "possible": offer.possible,
+        "reasons": list(offer.reasons),
+        "consequence": offer.move.consequence,
+        "inputs": [_input(item) for item in offer.inputs],
+    }
+
+
+def _input(item: Input) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "label": item.label,
+        "kind": item.kind,
+        "required": item.required,
+        "help": item.help,
+        "choices": [{"code": code, "label": label} for code, label in item.choices],
+        "value": _iso(item.value),
+    }
+
+
+def _iso(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _problem(error: CaseworkError) -> Response:
+    status = status_of(error)
+    problem: dict[str, Any] = {"type": "about:blank", "status": status, "title": error.sentence}
+    if isinstance(error, Refused):
+        problem["reasons"] = list(error.reasons)
+    if isinstance(error, InvalidInput):
+        problem["errors"] = {name: list(sentences) for name, sentences in error.errors.items()}
+    response = jsonify(problem)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
