@@ -12,7 +12,7 @@ from flask import g, url_for
 
 from casework.applications import Application
 from casework.documents import Document
-from casework.french import counted, distance, listed, moment
+from casework.french import distance, moment
 from casework.money import BudgetLine
 from casework.people import Territory
 from casework.permissions import holds
@@ -28,8 +28,6 @@ from workflows.rules.explanation import RuleWarning
 from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
-SHOWN_MISSING = 3
-
 
 @dataclass(frozen=True)
 class SectionLink:
@@ -43,14 +41,6 @@ class SectionLink:
     @property
     def done(self) -> bool:
         return not self.missing
-
-    @property
-    def hint(self) -> str:
-        labels = [f"« {item.label} »" for item in self.missing[:SHOWN_MISSING]]
-        more = len(self.missing) - len(labels)
-        if not labels:
-            return ""
-        return "Il manque " + listed([*labels, counted(more, "autre réponse", "autres réponses")] if more else labels)
 
 
 @dataclass(frozen=True)

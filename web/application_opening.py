@@ -38,14 +38,16 @@ class NewForm(FormSchema):
 
 
 class RecordForm(FormSchema):
+    """In the order of the page, which is the order of the summary of errors."""
+
     dispositif = Number(required=True)
-    siret = Siret(required=True)
-    name = Text(limit=140)
-    legal_form = Choice(LEGAL_FORMS, load_default=None)
     channel = Choice(OTHER_CHANNELS, required=True)
     external_reference = Text(limit=80)
     received_on = FrenchDate(required=True)
     received_time = ma.fields.Time("%H:%M", required=True, error_messages={"invalid": _HOUR, "format": _HOUR})
+    siret = Siret(required=True)
+    name = Text(limit=140)
+    legal_form = Choice(LEGAL_FORMS, load_default=None)
 
 
 def choices() -> dict[str, Any]:

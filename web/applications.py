@@ -18,7 +18,7 @@ from web.render import back_to, page
 from web.section_page import section_page
 from web.session import own_transaction, settings
 from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
-from workflows.application.form import sections_of
+from workflows.application.form import SECTIONS, sections_of
 from workflows.engine import Act
 from workflows.versions import scheme_of
 
@@ -101,7 +101,7 @@ def save(application: Application, section: str) -> Any:
         _write(application, section)
     except (InvalidInput, Stale, Refused) as error:
         return section_page(form.read_again(application), section, typed=request.form, error=error)
-    flash("Enregistré.", "success")
+    flash(f"« {SECTIONS[section]} » : c’est enregistré.", "success")
     address = form.next_address if request.form.get("then") == "next" else form.section_address
     return redirect(address(application, section), 303)
 
@@ -113,7 +113,7 @@ def preview(application: Application) -> str:
     """The totals of the budget as it is being typed; nothing is saved."""
     filing = form.read_filing(application)
     totals = budget_form.typed_totals(filing, budget_form.typed_rows(request.form))
-    return render_template("applications/_totals.html", totals=totals)
+    return render_template("applications/_preview.html", totals=totals)
 
 
 def _known(application: Application, section: str) -> str:

@@ -106,6 +106,17 @@ def sides(filing: Filing, rows: Sequence[Mapping[str, str]], *, blank: int = BLA
     return found
 
 
+def labels(tables: Sequence[Side]) -> dict[str, str]:
+    """What the summary of errors calls each field: « Dépense 2, montant »."""
+    names = {"category": "catégorie", "label": "intitulé", "amount": "montant"}
+    return {
+        f"{name}-{row.number}": f"{table.title.removesuffix('s')} {rank}, {text}"
+        for table in tables
+        for rank, row in enumerate(table.rows, start=1)
+        for name, text in names.items()
+    }
+
+
 def _proposed(filing: Filing, side: str, rows: list[Row]) -> dict[int, str]:
     """In an empty table, each blank row proposes a category; the grant requested is always proposed while absent."""
     if side == "income":

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from casework.applications import Application
 from casework.documents import Document
-from casework.errors import InvalidInput, NotFound, Refused, Stale
+from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale, TooLarge
 from web import application_form as form
 from web.access import on_application
 from web.document_form import storage
@@ -39,8 +39,10 @@ def add(application: Application) -> Any:
     slot = request.form.get("slot", FREE)
     try:
         notice = _attach(application)
-    except (InvalidInput, Stale, Refused) as error:
-        return section_page(form.read_again(application), "pieces", typed=request.form, error=_at(slot, error))
+    except (InvalidInput, TooLarge, Stale, Refused) as error:
+        return section_page(
+            form.read_again(application), "pieces", typed=request.form, error=error, errors=_at(slot, error)
+        )
     flash(*notice)
     return _back(application, slot)
 
@@ -58,11 +60,11 @@ def _attach(application: Application) -> tuple[str, str]:
     return f"« {attached.document.name} » est joint au dossier. {attached.notice}".strip(), "success"
 
 
-def _at(slot: str, error: Any) -> Any:
-    """The same refusal, at the slot it speaks of."""
-    if not isinstance(error, InvalidInput):
-        return error
-    return InvalidInput({f"piece-{slot or 'autre'}": [text for texts in error.errors.values() for text in texts]})
+def _at(slot: str, error: CaseworkError) -> dict[str, list[str]]:
+    """What is wrong with the file, at its slot."""
+    if isinstance(error, InvalidInput):
+        return {f"piece-{slot or 'autre'}": [text for texts in error.errors.values() for text in texts]}
+    return {f"piece-{slot or 'autre'}": [error.sentence]} if isinstance(error, TooLarge) else {}
 
 
 @pages.post("/dossiers/<int:application_id>/pieces/<int:document_id>/retirer")

@@ -18,5 +18,5 @@ def _check() -> None:
     """Werkzeug limits the texts of a form with files; a form without files is limited here."""
     if request.mimetype != "multipart/form-data":
         request.max_content_length = FORM_MEMORY_BYTES
-    if "\x00" in "".join(request.args.values()):
+    if "\x00" in "".join((request.path, *request.args.values())):
         abort(400)

@@ -75,19 +75,23 @@ def _public(scheme: Scheme, write: _Writer) -> Iterable[tuple[str, Answer]]:
     if scheme.youth_cap_pct is not None:
         yield "Jeunes", f"{scheme.youth_cap_pct} % au plus de personnes de moins de {scheme.youth_age} ans à l’entrée"
     if scheme.child_age_limit is not None:
-        yield "Enfants", f"moins de {scheme.child_age_limit} ans"
+        yield "Enfants", f"Moins de {scheme.child_age_limit} ans"
     if scheme.orientation_validated_by_slai:
         yield "Entrée", write.text("Chaque entrée est validée par le SLAI du territoire", scheme.orientation_line)
 
 
 def _applicants(scheme: Scheme, write: _Writer) -> Iterable[tuple[str, Answer]]:
     yield "Organismes", write.texts(scheme.eligible_applicants)
-    yield "Agrément exigé", write.text(scheme.required_accreditation or "")
+    yield "Agrément exigé", _sentence(write.text(scheme.required_accreditation or ""))
     if scheme.form.co_bearers:
         yield "Dossier commun", "Possible à plusieurs porteurs"
     yield "Moyens attendus", write.texts(scheme.applicant_means_required)
     yield "Territoires", _territories(scheme, write)
     yield "Avis demandés avant la décision", [_opinion(opinion, write) for opinion in scheme.prior_opinions]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _territories(scheme: Scheme, write: _Writer) -> str:

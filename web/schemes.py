@@ -33,7 +33,7 @@ def show(campaign: str, code: str) -> tuple[str, int]:
         "schemes/show.html",
         call=calls.call_of(version, scheme, g.today),
         scheme=scheme,
-        version=version,
+        stored=version,
         sittings=calls.sessions_on(scheme, g.today),
         sheet=scheme_sheet.sheet(scheme, with_lines=_staff()),
         contacts=calls.directory(g.db, codes=[code]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import g
@@ -20,8 +20,15 @@ CO_BEARER_BLANKS = 2
 TEMPLATES = {"porteur": "bearer", "budget": "budget", "pieces": "documents"}
 
 
-def section_page(filing: Filing, section: str, *, typed: Any = None, error: CaseworkError | None = None) -> Any:
-    """`typed`: the form as it was sent, kept as it is. `error`: why it was not saved.
+def section_page(
+    filing: Filing,
+    section: str,
+    *,
+    typed: Any = None,
+    error: CaseworkError | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+) -> Any:
+    """`typed`: the form as it was sent, kept as it is. `error`: why it was not saved; `errors`: field by field.
 
     Somebody who typed into a filing that meanwhile changed sees their words, what is stored now, and may save again:
     the page then carries the new version.
@@ -35,7 +42,7 @@ def section_page(filing: Filing, section: str, *, typed: Any = None, error: Case
         status_of(error) if error else 200,
         section=section,
         label=SECTIONS[section],
-        errors=dict(error.errors) if isinstance(error, InvalidInput) else {},
+        errors=errors or (error.errors if isinstance(error, InvalidInput) else {}),
         stale=error.sentence if isinstance(error, Stale) else None,
         refused=list(error.reasons) if isinstance(error, Refused) else [],
         seen_version=_version(filing, typed, error),
@@ -79,8 +86,10 @@ def _co_bearers(filing: Filing, typed: Any) -> list[str]:
 def _budget(filing: Filing, typed: Any, *, compare: bool) -> Mapping[str, Any]:
     rows = budget_form.stored_rows(filing.lines) if typed is None else budget_form.typed_rows(typed)
     blank = budget_form.BLANK_ROWS if typed is None or "more" in typed else 0
+    tables = budget_form.sides(filing, rows, blank=blank)
     return {
-        "sides": budget_form.sides(filing, rows, blank=blank),
+        "sides": tables,
+        "labels": budget_form.labels(tables),
         "totals": budget_form.saved_totals(filing) if typed is None else budget_form.typed_totals(filing, rows),
         "stored": budget_form.sides(filing, budget_form.stored_rows(filing.lines), blank=0) if compare else [],
         "unsaved": typed is not None and "more" in typed,

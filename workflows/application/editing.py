@@ -293,7 +293,7 @@ def _read_line(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     side, category = row.get("side", ""), row.get("category", "")
     known = {"expense": CATEGORIES, "income": INCOMES}.get(side, {})
     wrong = {} if category in known else {"category": "Choisissez une catégorie."}
-    label = row.get("label", "").strip() or known.get(category, "")
+    label = row.get("label", "").replace("\x00", "").strip() or known.get(category, "")
     if len(label) > 200:
         wrong["label"] = "Cet intitulé est trop long : 200 caractères au plus."
     try:
@@ -308,7 +308,7 @@ def save_co_bearers(session: Session, application: Application, sirets: Sequence
     locked = open_for_editing(session, application, act)
     if not scheme_of(locked).form.co_bearers:
         raise Refused(["Ce dispositif ne prévoit pas de dossier commun à plusieurs porteurs."])
-    wanted = [text.replace(" ", "") for text in sirets if text.strip()]
+    wanted = [found for text in sirets if (found := "".join(text.replace("\x00", "").split()))]
     known = {o.siret: o for o in session.scalars(sa.select(Organisation).where(Organisation.siret.in_(wanted)))}
     unknown = [text for text in wanted if text not in known]
     if unknown:
