@@ -32,7 +32,7 @@ def test_nothing_is_told_after_the_simulated_day_nor_without_participants(
     case = teller.tell("3.12", "execution")
     assert case.convention is not None
     day = case.updated_at + timedelta(days=12)
-    assert len(tell_journeys(session, settings, teller.cast, case, day)) == 1
+    assert len(tell_journeys(session, settings, teller.cast, case, day)) == 2
     assert all(journey.updated_at <= day for journey in session.scalars(sa.select(Journey)))
     support = teller.tell("3.13", "execution")
     late = paris_instant(case.convention.ends_on)

@@ -92,7 +92,16 @@ def tell_journeys(
         day = first + timedelta(days=2 + STEP_DAYS * rank)
         if stage.past(day) and day <= convention.ends_on:
             told.append(_tell(stage, rank, day, convention.ends_on))
+    newest = paris_day(until) - timedelta(days=2)
+    if first < newest <= convention.ends_on:
+        told.append(_newcomer(stage, count, newest))
     return told
+
+
+def _newcomer(stage: _Stage, rank: int, day: date) -> Journey:
+    """Somebody whom the operator has just oriented: where the sheet asks it, the SLAI finds her among what waits."""
+    act = Act(stage.cast.applicant, stage.at(day), stage.settings, _identity(stage, rank))
+    return orient(stage.session, stage.application, act)
 
 
 def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
