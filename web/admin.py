@@ -24,6 +24,7 @@ SECTIONS = (
     ("Organismes", "admin_places.organisations"),
     ("Territoires", "admin_places.territories"),
     ("Annuaire", "admin_directory.show"),
+    ("Dispositifs", "campaigns.index"),
     ("Exploitation", "admin_service.show"),
 )
 
