@@ -84,16 +84,8 @@ def read_versions(session: Session, versions: Sequence[SchemeVersion]) -> list[S
 
 def schemes_of(session: Session, version_ids: Iterable[int]) -> dict[int, Scheme]:
     """What several versions say, by id: one query, and one more the first time that this process meets some of them."""
-    known = session.execute(
-        sa.select(SchemeVersion.id, SchemeVersion.digest).where(SchemeVersion.id.in_(set(version_ids)))
-    ).all()
-    unread = [key for key, fingerprint in known if fingerprint not in _READ]
-    if unread:
-        full = sa.select(SchemeVersion).where(SchemeVersion.id.in_(unread)).options(undefer(SchemeVersion.content))
-        fresh = {version.id: read_version(version) for version in session.scalars(full)}
-    else:
-        fresh = {}
-    return {key: fresh[key] if key in fresh else _READ[fingerprint] for key, fingerprint in known}
+    versions = list(session.scalars(sa.select(SchemeVersion).where(SchemeVersion.id.in_(set(version_ids)))))
+    return dict(zip((version.id for version in versions), read_versions(session, versions), strict=True))
 
 
 def scheme_of(application: Application) -> Scheme:
