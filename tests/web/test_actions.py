@@ -51,7 +51,7 @@ def state_of(sessions: sessionmaker[Session], case: int) -> str:
 
 
 def details(page: str, trigger: str) -> str:
-    found = re.search(rf'<details[^>]*id="action-{trigger}".*?</details>', page, re.DOTALL)
+    found = re.search(rf'<(details|form)[^>]*id="action-{trigger}".*?</\1>', page, re.DOTALL)
     assert found, f"no form for {trigger}"
     return found[0]
 
