@@ -74,7 +74,11 @@ class Organisation(Base):
 
 
 class User(Base):
-    """A person with an account. `email` is lower case; no password yet while an invitation is pending."""
+    """A person with an account. `email` is lower case; no password yet while an invitation is pending.
+
+    `mail_refused_at`: since when a mail server has refused this address for good, and in which words.
+    `mail_deadline`, `mail_news`, `mail_tasks`: how to be told of these (`casework.preferences`); empty: by default.
+    """
 
     __tablename__ = "user_account"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -84,6 +88,11 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)
+    mail_refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    mail_refused_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    mail_deadline: Mapped[str] = mapped_column(sa.String(10), default="")
+    mail_news: Mapped[str] = mapped_column(sa.String(10), default="")
+    mail_tasks: Mapped[str] = mapped_column(sa.String(10), default="")
     grants: Mapped[list[Grant]] = relationship(back_populates="user", cascade="all, delete-orphan", lazy="raise_on_sql")
 
 

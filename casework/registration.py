@@ -104,7 +104,7 @@ def ask_reset(session: Session, settings: Settings, email: str, *, at: datetime,
         "Elle ne sert qu’une fois. Si ce n’est pas vous, ne faites rien : votre mot de passe ne change pas.\n\n"
         f"{settings.funder}\n"
     )
-    outbox.enqueue(session, [user], subject="Choisir un nouveau mot de passe", body=body, at=at)
+    outbox.enqueue(session, [user], subject="Choisir un nouveau mot de passe", body=body, at=at, category="account")
 
 
 def choose_password(
@@ -249,7 +249,7 @@ def send_invitation(
     """A link by mail to choose a password; who has one already is only told."""
     if user.password_hash is not None:
         told = f"Bonjour {user.name},\n\n{inviter} vous ouvre un accès : {place}.\n\n{settings.funder}\n"
-        outbox.enqueue(session, [user], subject=_ACCESS, body=told, at=at)
+        outbox.enqueue(session, [user], subject=_ACCESS, body=told, at=at, category="account")
         return
     lasts = timedelta(days=settings.invitation_days)
     token = signin.make_link(session, user, "invitation", at=wall, lasts=lasts)
@@ -262,7 +262,7 @@ def send_invitation(
         "Elle ne sert qu’une fois.\n\n"
         f"{settings.funder}\n"
     )
-    outbox.enqueue(session, [user], subject=_ACCESS, body=body, at=at)
+    outbox.enqueue(session, [user], subject=_ACCESS, body=body, at=at, category="account")
 
 
 def remove_colleague(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "CASEWORK_"
+TLS = ("none", "starttls", "implicit")
 _BOOLEANS = {"true": True, "1": True, "oui": True, "false": False, "0": False, "non": False}
 
 
@@ -54,8 +55,10 @@ class Settings:
     smtp_port: int = 587
     smtp_user: str = ""
     smtp_password: str = ""
-    smtp_starttls: bool = True
+    smtp_tls: str = "starttls"
+    smtp_timeout_seconds: int = 20
     mail_from: str = "ne-pas-repondre@casework.invalid"
+    demo_mail_dir: str = "var/demo/mail"
 
     @property
     def upload_max_bytes(self) -> int:
@@ -124,5 +127,7 @@ def _check_coherence(settings: Settings) -> None:
     for name, kind in _types().items():
         if kind is int and name != "trusted_proxies" and getattr(settings, name) <= 0:
             raise SettingsError(f"« {name} » doit être supérieur à zéro.")
+    if settings.smtp_tls not in TLS:
+        raise SettingsError(f"« smtp_tls » doit être l’un de : {', '.join(TLS)}.")
     if not settings.secret_key and not settings.demo:
         raise SettingsError("« secret_key » est obligatoire : `casework secret` en fabrique une.")

@@ -80,7 +80,8 @@ def demo_settings(port: int, mail_port: int) -> Settings:
         secure_cookies=False,
         smtp_host="127.0.0.1",
         smtp_port=mail_port,
-        smtp_starttls=False,
+        smtp_tls="none",
+        demo_mail_dir=str(FOLDER / "mail"),
     )
 
 
@@ -157,7 +158,7 @@ def _answers(port: int, children: list[subprocess.Popen[bytes]], stop: _Stop) ->
 def _as_environment(settings: Settings) -> dict[str, str]:
     names = (
         "demo", "database_url", "files_dir", "public_url", "secret_key", "secure_cookies", "smtp_host", "smtp_port",
-        "smtp_starttls",
+        "smtp_tls", "demo_mail_dir",
     )  # fmt: skip
     return {f"CASEWORK_{name.upper()}": _as_text(getattr(settings, name)) for name in names}
 

@@ -1,4 +1,4 @@
-"""Keep the tables that only serve for a while small, and the folder of files without orphans."""
+"""Delete by retention the rows that only serve for a while: sessions, refused sign-ins, links sent by mail."""
 
 from __future__ import annotations
 
@@ -8,23 +8,18 @@ import sqlalchemy as sa
 
 from casework.accounts import Link, LoginFailure, WebSession
 from casework.db import transaction
-from casework.runs import JobRun
-from jobs.orphans import clean_orphans
 from jobs.work import Means, Outcome
 
-NAME = "Ménage"
-KEEP_RUNS = timedelta(days=30)
-KEEP_ACCESS = timedelta(days=30)
+NAME = "Purge des données périmées"
+KEEP = timedelta(days=30)
 
 
 def run(means: Means) -> Outcome:
-    old = means.now - KEEP_ACCESS
+    old = means.now - KEEP
     deletions = (
-        sa.delete(JobRun).where(JobRun.started_at < means.now - KEEP_RUNS),
         sa.delete(LoginFailure).where(LoginFailure.at < old),
         sa.delete(WebSession).where(WebSession.seen_at < old),
         sa.delete(Link).where(Link.expires_at < old),
     )
     with transaction(means.sessions) as session:
-        rows = sum(session.execute(deletion).rowcount for deletion in deletions)
-    return Outcome(rows + clean_orphans(means.sessions, means.storage, means.now))
+        return Outcome(sum(session.execute(deletion).rowcount for deletion in deletions))

@@ -8,6 +8,7 @@ an instant, nothing is harmed: jobs claim what they do, row by row.
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 from datetime import timedelta
 from typing import Protocol
@@ -20,9 +21,11 @@ from casework.db import transaction
 from casework.runs import Lease
 
 NAME = "scheduler"
-LEASE = timedelta(seconds=8)
-RENEW_SECONDS = 2
+LEASE = timedelta(seconds=6)
+RENEW_SECONDS = 1
 _LOCK_KEY = 0x6361_7365
+_KEEPALIVES = "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 2"
+"""A machine that vanishes closes no connection: the server must notice, and free the lock, within seconds."""
 
 
 class Leader(Protocol):
@@ -38,6 +41,8 @@ def leader_for(engine: sa.Engine, sessions: sessionmaker[Session]) -> Leader:
 
 
 class AdvisoryLock:
+    """PostgreSQL: the connection that holds the lock is kept, and asked for a sign of life at each renewal."""
+
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._connection: sa.Connection | None = None
@@ -49,29 +54,33 @@ class AdvisoryLock:
                 return True
             return self._take()
         except sa.exc.DBAPIError:
-            self._connection = None
+            self.resign()
             return False
 
     def _take(self) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        taken = bool(connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}).scalar())
-        if taken:
-            self._connection = connection
-        else:
-            connection.close()
-        return taken
+        self._connection = connection
+        for setting in _KEEPALIVES.split("; "):
+            connection.execute(sa.text(setting))
+        if connection.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}).scalar():
+            return True
+        self.resign()
+        return False
 
     def resign(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
+        """Close the connection for good: the lock goes with it, and its settings serve nobody else."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
 
 class LeasedRow:
+    """SQLite: whoever writes its name in the row leads until the lease ends; a dead leader stops renewing."""
+
     def __init__(self, sessions: sessionmaker[Session], holder: str | None = None) -> None:
         self._sessions = sessions
-        self._holder = holder or f"{socket.gethostname()}:{os.getpid()}"[:80]
+        self._holder = holder or f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(6)}"
 
     def leads(self) -> bool:
         now = SystemClock().now()

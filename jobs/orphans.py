@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session, sessionmaker
-
 from casework.db import reading
-from casework.storage import Storage
+from jobs.work import Means, Outcome
 from workflows.application.files import ORPHAN_AGE, orphans
 
+NAME = "Ménage des fichiers sans dossier"
 
-def clean_orphans(sessions: sessionmaker[Session], storage: Storage, now: datetime) -> int:
-    """Delete what has been orphan for more than a day; how many files there were."""
-    with sessions() as session:
-        keys = orphans(reading(session), storage, now=now)
+
+def run(means: Means) -> Outcome:
+    """Delete what has been orphan for more than a day; one file that resists stops nothing."""
+    with means.sessions() as session:
+        keys = orphans(reading(session), means.storage, now=means.now)
+    if means.rehearsal:
+        return Outcome(len(keys))
+    outcome = Outcome()
     for key in keys:
-        storage.delete(key)
-    return len(keys) + storage.clean_incoming(before=now - ORPHAN_AGE)
+        if means.stopping():
+            return outcome
+        try:
+            means.storage.delete(key)
+            outcome += Outcome(1)
+        except OSError as fault:
+            outcome += Outcome(failed=1, error=f"{key} : {fault.strerror or type(fault).__name__}")
+    return outcome + Outcome(means.storage.clean_incoming(before=means.now - ORPHAN_AGE))

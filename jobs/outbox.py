@@ -1,115 +1,145 @@
-"""Send the messages that transactions have left: claim one, close the session, send, stamp.
+"""Send the messages that transactions have left: claim some, close the session, send, stamp each one.
 
-A crash between sending and stamping may send one mail twice, with the same Message-ID; none is ever lost. A claim
-moves `next_try_at` forward, so that another worker leaves the message alone meanwhile.
+A crash between sending and stamping may send one mail twice, with the same Message-ID; none is ever lost: what a dead
+worker had claimed is free again when the claim expires. On PostgreSQL several workers share the queue (SKIP LOCKED).
 """
 
 from __future__ import annotations
 
 import smtplib
-import ssl
-from datetime import timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from casework.db import transaction
-from casework.outbox import Message
+from casework.mail import as_email
+from casework.outbox import Message, fail, sent, suppress, tell_instead
+from casework.people import User
+from casework.reachable import mark_refused, why_unreachable
+from jobs.smtp import Post, Verdict, in_words, verdict_on
 from jobs.work import Means, Outcome, log
 
 NAME = "Envoi des messages"
-CLAIM = timedelta(minutes=5)
+CLAIM = timedelta(minutes=10)
+CLAIMED = 20
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
-TIMEOUT_SECONDS = 20
+BROKEN_IN_A_ROW = 3
+"""After so many broken connections the server is left alone until the next run."""
+FAULTS = (OSError, smtplib.SMTPException, ValueError)
+ABSENT = "Aucun serveur d’envoi n’est réglé (smtp_host) : les messages attendent."
 
 
 def run(means: Means) -> Outcome:
-    """Send everything that waits; without an SMTP server in the settings, messages stay where they are."""
+    """Send everything that waits. A server that cannot be reached costs no attempt to any message."""
+    waiting = _waiting(means)
+    if means.rehearsal or not waiting:
+        return Outcome(waiting)
     if not means.settings.smtp_host:
-        return Outcome()
-    done, failed, error = 0, 0, ""
-    server: smtplib.SMTP | None = None
-    while (message := _claim(means)) is not None:
+        return Outcome(note=ABSENT)
+    post = Post(means.settings)
+    try:
+        return _send_all(means, post)
+    finally:
+        post.close()
+
+
+def _waiting(means: Means) -> int:
+    with means.sessions() as session:
+        query = sa.select(sa.func.count()).select_from(Message).where(Message.next_try_at <= means.clock.now())
+        return session.scalar(query) or 0
+
+
+def _send_all(means: Means, post: Post) -> Outcome:
+    outcome, broken = Outcome(), 0
+    while not means.stopping() and broken < BROKEN_IN_A_ROW:
         try:
-            server = server or connect(means)
-            server.send_message(compose(means, message))
-        except (OSError, smtplib.SMTPException) as fault:
-            server = _drop(server)
-            failed, error = failed + 1, error or type(fault).__name__
-            _stamp_failure(means, message.id, fault)
-            continue
-        _stamp_sent(means, message.id)
-        done += 1
-    _drop(server)
-    return Outcome(done, failed, error)
+            post.open()
+        except FAULTS as fault:
+            log.warning("mail server out of reach", fault=type(fault).__name__)
+            return outcome + Outcome(failed=1, error=f"Serveur d’envoi injoignable : {in_words(fault)}")
+        claimed = claim(means, CLAIMED)
+        if not claimed:
+            break
+        for rank, message in enumerate(claimed):
+            if means.stopping():
+                release(means, claimed[rank:])
+                break
+            verdict, told = _send(means, post, message)
+            outcome += told
+            broken = broken + 1 if verdict is Verdict.BROKEN else 0
+            if verdict in (Verdict.BROKEN, Verdict.SERVER):
+                post.close()
+                release(means, claimed[rank + 1 :])
+                broken = BROKEN_IN_A_ROW if verdict is Verdict.SERVER else broken
+                break
+    return outcome
 
 
-def connect(means: Means) -> smtplib.SMTP:
-    settings = means.settings
-    server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS)
-    if settings.smtp_starttls:
-        server.starttls(context=ssl.create_default_context())
-    if settings.smtp_user:
-        server.login(settings.smtp_user, settings.smtp_password)
-    return server
-
-
-def compose(means: Means, message: Message) -> EmailMessage:
-    mail = EmailMessage()
-    mail["From"] = means.settings.mail_from
-    mail["To"] = message.recipient
-    mail["Subject"] = " ".join(message.subject.split())
-    mail["Message-ID"] = message.message_id
-    mail["Date"] = format_datetime(message.created_at)
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(message.body)
-    return mail
-
-
-def _claim(means: Means) -> Message | None:
+def claim(means: Means, number: int) -> list[Message]:
+    """Take the oldest messages that wait, for this worker alone until the claim expires."""
+    now = means.clock.now()
+    oldest = sa.select(Message).where(Message.next_try_at <= now).order_by(Message.next_try_at, Message.id)
     with transaction(means.sessions) as session:
-        waiting = (
-            sa.select(Message)
-            .where(Message.sent_at.is_(None), Message.failed_at.is_(None), Message.next_try_at <= means.now)
-            .order_by(Message.next_try_at, Message.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        message = session.scalars(waiting).one_or_none()
-        if message is not None:
-            message.attempts += 1
-            message.next_try_at = means.now + CLAIM
-        return message
+        messages = list(session.scalars(oldest.limit(number).with_for_update(skip_locked=True)))
+        for message in messages:
+            message.next_try_at = now + CLAIM
+        return messages
 
 
-def _stamp_sent(means: Means, message_id: int) -> None:
+def release(means: Means, messages: Sequence[Message]) -> None:
+    """Give back what was claimed and not tried."""
+    if messages:
+        ours = Message.id.in_([message.id for message in messages])
+        with transaction(means.sessions) as session:
+            freed = sa.update(Message).where(ours, Message.next_try_at.is_not(None))
+            session.execute(freed.values(next_try_at=means.clock.now()))
+
+
+def _send(means: Means, post: Post, message: Message) -> tuple[Verdict | None, Outcome]:
+    try:
+        post.give(as_email(message, sender=means.settings.mail_from))
+    except FAULTS as fault:
+        verdict = verdict_on(fault)
+        _stamp_failure(means, message.id, verdict, in_words(fault))
+        log.warning("message not sent", message_id=message.id, verdict=verdict.name)
+        return verdict, Outcome(failed=1, error=in_words(fault))
     with transaction(means.sessions) as session:
-        message = session.get_one(Message, message_id)
-        message.sent_at, message.error = means.now, ""
+        sent(session.get_one(Message, message.id), at=means.clock.now())
+    return None, Outcome(1)
 
 
-def _stamp_failure(means: Means, message_id: int, fault: Exception) -> None:
+def _stamp_failure(means: Means, key: int, verdict: Verdict, words: str) -> None:
+    now = means.clock.now()
     with transaction(means.sessions) as session:
-        message = session.get_one(Message, message_id)
-        message.error = str(fault)[:500]
-        if is_permanent(fault) or message.attempts > len(DELAYS):
-            message.failed_at = means.now
+        message = session.get_one(Message, key)
+        if message.next_try_at is None:
+            return
+        message.attempts += 1
+        if verdict is Verdict.ADDRESS:
+            _refused(session, message, words, now)
+        elif verdict is Verdict.MESSAGE or message.attempts > len(DELAYS):
+            fail(message, words, at=now)
         else:
-            message.next_try_at = means.now + DELAYS[message.attempts - 1]
-    log.warning("message not sent", message_id=message_id, fault=type(fault).__name__)
+            message.error = words[:500]
+            message.next_try_at = now + DELAYS[message.attempts - 1]
 
 
-def is_permanent(fault: Exception) -> bool:
-    """A 5xx answer about this very message or recipient will not change; anything else is tried again."""
-    if isinstance(fault, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in fault.recipients.values())
-    return isinstance(fault, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and fault.smtp_code >= 500
-
-
-def _drop(server: smtplib.SMTP | None) -> None:
-    if server is not None:
-        try:
-            server.quit()
-        except (OSError, smtplib.SMTPException):
-            server.close()
+def _refused(session: Session, message: Message, words: str, now: datetime) -> None:
+    """The address is dead: mark the person, tell the others instead, and do not try what else waits for it."""
+    fail(message, words, at=now)
+    user = session.get(User, message.user_id) if message.user_id is not None else None
+    if user is None or user.email != message.recipient:
+        return
+    mark_refused(user, words, at=now)
+    reason = why_unreachable(user) or words
+    tell_instead(session, message, user, reason, at=now)
+    others = sa.select(Message).where(
+        Message.user_id == user.id,
+        Message.recipient == user.email,
+        Message.next_try_at.is_not(None),
+        Message.category != "account",
+    )
+    for other in session.scalars(others.with_for_update(skip_locked=True)):
+        suppress(session, other, user, reason, at=now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.applications import Application
+from casework.clock import Clock, SystemClock
 from casework.db import transaction
 from casework.errors import CaseworkError
 from casework.people import job
@@ -23,46 +25,60 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Means:
-    """What a job works with. `now` is read once: a run is about one instant."""
+    """What a job works with. `now` is read once: a run is about one instant; `clock` is for what must be timed again.
+
+    `stopping()` is True once the process was asked to end: a loop leaves between two things, the next run goes on.
+    `rehearsal`: nothing will be kept; a job must then leave alone what no transaction can undo (mail, files).
+    """
 
     sessions: sessionmaker[Session]
     settings: Settings
     storage: Storage
     now: datetime
+    clock: Clock = field(default_factory=SystemClock)
+    stopping: Callable[[], bool] = lambda: False
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many things were done, how many failed, and the first error for the person who watches."""
+    """How many things were done, how many failed, the first error, and what was found, for the person who watches."""
 
     done: int = 0
     failed: int = 0
     error: str = ""
+    note: str = ""
+
+    def __add__(self, other: Outcome) -> Outcome:
+        note = " ".join(part for part in (self.note, other.note) if part)
+        return Outcome(self.done + other.done, self.failed + other.failed, self.error or other.error, note)
 
 
 def fire_on_each(means: Means, due: sa.Select[tuple[int]], trigger: str, name: str) -> Outcome:
     """Fire one transition on every case of `due` (ids), each in its own transaction; one failure stops nothing."""
-    done, failed, error, last = 0, 0, "", 0
-    while True:
+    outcome, last = Outcome(), 0
+    while not means.stopping():
         with means.sessions() as session:
             page = due.where(Application.id > last).order_by(Application.id).limit(BATCH)
             ids = list(session.scalars(page))
         if not ids:
-            return Outcome(done, failed, error)
+            break
         last = ids[-1]
         for case_id in ids:
-            fault = _fire_one(means, case_id, trigger, name)
-            done, failed, error = (done + 1, failed, error) if fault is None else (done, failed + 1, error or fault)
+            if means.stopping():
+                break
+            outcome += _fire_one(means, case_id, trigger, name)
+    return outcome
 
 
-def _fire_one(means: Means, case_id: int, trigger: str, name: str) -> str | None:
+def _fire_one(means: Means, case_id: int, trigger: str, name: str) -> Outcome:
     try:
         with transaction(means.sessions) as session:
             case = session.get_one(Application, case_id)
             fire(session, case, trigger, Act(job(name), means.now, means.settings))
     except CaseworkError as refusal:
-        return f"dossier {case_id} : {refusal.sentence}"
+        return Outcome(failed=1, error=f"dossier {case_id} : {refusal.sentence}")
     except Exception as fault:
         log.exception("case failed", job=name, case_id=case_id)
-        return f"dossier {case_id} : {type(fault).__name__}"
-    return None
+        return Outcome(failed=1, error=f"dossier {case_id} : {type(fault).__name__}")
+    return Outcome(done=1)

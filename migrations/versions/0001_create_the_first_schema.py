@@ -35,9 +35,20 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_run")),
     )
     op.create_index("ix_job_run_name", "job_run", ["name", "started_at"], unique=False)
+    op.create_table(
+        "job_watch",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=120), nullable=False),
+        sa.Column("schedule", sa.String(length=120), nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=True),
+        sa.Column("silent_after", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_watch")),
+    )
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -128,6 +139,11 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("last_login_at", INSTANT, nullable=True),
+        sa.Column("mail_refused_at", INSTANT, nullable=True),
+        sa.Column("mail_refused_reason", sa.String(length=300), nullable=False),
+        sa.Column("mail_deadline", sa.String(length=10), nullable=False),
+        sa.Column("mail_news", sa.String(length=10), nullable=False),
+        sa.Column("mail_tasks", sa.String(length=10), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
@@ -523,23 +539,43 @@ def upgrade() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("application_id", KEY, nullable=True),
         sa.Column("user_id", KEY, nullable=True),
+        sa.Column("category", sa.String(length=20), nullable=False),
         sa.Column("recipient", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=True),
+        sa.Column("ics", sa.Text(), nullable=True),
         sa.Column("message_id", sa.String(length=120), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
-        sa.Column("next_try_at", INSTANT, nullable=False),
+        sa.Column("next_try_at", INSTANT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("failed_at", INSTANT, nullable=True),
+        sa.Column("suppressed_at", INSTANT, nullable=True),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("in_digest_id", KEY, nullable=True),
+        sa.Column("instead_of_id", KEY, nullable=True),
         sa.Column("error", sa.String(length=500), nullable=False),
+        sa.CheckConstraint(
+            "category IN ('account', 'decision', 'request', 'deadline', 'news', 'tasks', 'digest')",
+            name=op.f("ck_message_category"),
+        ),
+        sa.CheckConstraint(
+            "next_try_at IS NULL OR (sent_at IS NULL AND failed_at IS NULL AND suppressed_at IS NULL AND NOT held)",
+            name=op.f("ck_message_waiting"),
+        ),
         sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_message_application_id")),
+        sa.ForeignKeyConstraint(["in_digest_id"], ["message.id"], name=op.f("fk_message_in_digest_id")),
+        sa.ForeignKeyConstraint(["instead_of_id"], ["message.id"], name=op.f("fk_message_instead_of_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_message_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
     )
     op.create_index("ix_message_application", "message", ["application_id", "id"], unique=False)
-    op.create_index("ix_message_waiting", "message", ["sent_at", "failed_at", "next_try_at", "id"], unique=False)
+    op.create_index("ix_message_failed", "message", ["failed_at", "id"], unique=False)
+    op.create_index("ix_message_suppressed", "message", ["suppressed_at", "id"], unique=False)
+    op.create_index("ix_message_user", "message", ["user_id", "id"], unique=False)
+    op.create_index("ix_message_waiting", "message", ["next_try_at", "id"], unique=False)
     op.create_table(
         "note",
         sa.Column("id", KEY, nullable=False),

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.db import transaction
-from casework.outbox import Message, enqueue
+from casework.outbox import NOTICE, Message, enqueue, fail, retry, sent, tell_instead
+from casework.people import Grant, User
+from casework.preferences import choose
+from casework.reachable import mark_refused
 from tests.support import people
 from tests.support.template import NOW
 
@@ -33,10 +36,15 @@ def test_a_message_waits_until_it_is_sent_or_fails(session: Session) -> None:
     (message,) = enqueue(session, [people.user(session)], **LETTER)
     session.flush()
     assert (message.attempts, message.status_label) == (0, "En attente d’envoi")
-    message.failed_at = NOW
-    assert message.status_label == "En échec"
-    message.sent_at = NOW
-    assert message.status_label == "Envoyé"
+    fail(message, "554 refused", at=NOW)
+    session.flush()
+    assert (message.status_label, message.next_try_at) == ("En échec", None)
+    retry(message, at=NOW)
+    session.flush()
+    assert (message.status_label, message.attempts, message.error) == ("En attente d’envoi", 0, "")
+    sent(message, at=NOW)
+    session.flush()
+    assert (message.status_label, message.next_try_at) == ("Envoyé", None)
 
 
 def test_a_long_subject_is_cut_to_what_is_kept(session: Session) -> None:
@@ -56,3 +64,66 @@ def test_a_change_that_fails_sends_nothing(sessions: sessionmaker[Session]) -> N
         interrupted()
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count(Message.id))) == 0
+
+
+def colleagues(session: Session, *, refused: bool = True) -> tuple[User, User, User]:
+    """Somebody whose address is refused, somebody of the same organisation, and a manager."""
+    bearer = people.organisation(session)
+    gone, other = (people.user(session, Grant(role="applicant", organisation_id=bearer.id)) for _ in range(2))
+    manager = people.user(session, Grant(role="manager"))
+    if refused:
+        mark_refused(gone, "550 unknown", at=NOW)
+    return gone, other, manager
+
+
+def all_messages(session: Session) -> list[Message]:
+    session.flush()
+    return list(session.scalars(sa.select(Message).order_by(Message.id)))
+
+
+def test_the_group_and_the_manager_are_told_instead_of_somebody_who_has_no_address(session: Session) -> None:
+    gone, other, manager = colleagues(session)
+    enqueue(session, [gone], html=f"<main>{NOTICE}</main>", **LETTER)
+    kept, *copies = all_messages(session)
+    assert (kept.status, kept.next_try_at) == ("suppressed", None)
+    assert "refusée depuis le 15/01/2024" in kept.error
+    assert {copy.recipient for copy in copies} == {other.email, manager.email}
+    for copy in copies:
+        assert copy.status == "waiting"
+        assert copy.body.startswith(f"Ce message était destiné à {gone.name}, qui ne peut pas le recevoir (son adresse")
+        assert gone.name in (copy.html or "")
+        assert copy.instead_of_id == kept.id
+
+
+def test_somebody_who_has_left_is_replaced_in_the_same_way(session: Session) -> None:
+    gone, other, manager = colleagues(session, refused=False)
+    gone.active = False
+    enqueue(session, [gone], **LETTER)
+    kept, *copies = all_messages(session)
+    assert kept.error == "son compte est fermé"
+    assert {copy.recipient for copy in copies} == {other.email, manager.email}
+
+
+def test_a_link_to_a_password_is_never_given_to_somebody_else(session: Session) -> None:
+    gone, _, _ = colleagues(session)
+    enqueue(session, [gone], category="account", **LETTER)
+    (only,) = all_messages(session)
+    assert (only.recipient, only.status) == (gone.email, "waiting")
+
+
+def test_a_copy_that_reaches_nobody_either_makes_no_other_copy(session: Session) -> None:
+    gone, other, _ = colleagues(session)
+    enqueue(session, [gone], **LETTER)
+    copy = next(message for message in all_messages(session) if message.recipient == other.email)
+    assert tell_instead(session, copy, other, "refusée", at=NOW) == []
+
+
+def test_news_come_as_each_person_prefers_and_requests_always(session: Session) -> None:
+    user = people.user(session)
+    choose(user, {"news": "never", "request": "never", "decision": "summary"})
+    assert enqueue(session, [user], category="news", **LETTER) == []
+    assert [m.status for m in enqueue(session, [user], category="request", **LETTER)] == ["waiting"]
+    assert [m.status for m in enqueue(session, [user], category="decision", **LETTER)] == ["waiting"]
+    choose(user, {"news": "summary"})
+    (held,) = enqueue(session, [user], category="news", **LETTER)
+    assert (held.status, held.next_try_at, held.status_label) == ("held", None, "Dans le récapitulatif")

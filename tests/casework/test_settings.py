@@ -36,8 +36,8 @@ def test_the_example_is_a_valid_file_once_it_has_a_key() -> None:
 
 def test_the_environment_wins_over_the_file(file: Path) -> None:
     file.write_text('funder = "Un Département"\nupload_max_mb = 5\n', encoding="utf-8")
-    settings = load(file, environ={**KEY, "CASEWORK_UPLOAD_MAX_MB": "7", "CASEWORK_SMTP_STARTTLS": "non"})
-    assert (settings.funder, settings.upload_max_mb, settings.smtp_starttls) == ("Un Département", 7, False)
+    settings = load(file, environ={**KEY, "CASEWORK_UPLOAD_MAX_MB": "7", "CASEWORK_SECURE_COOKIES": "non"})
+    assert (settings.funder, settings.upload_max_mb, settings.secure_cookies) == ("Un Département", 7, False)
     assert settings.upload_max_bytes == 7 * 1024 * 1024
 
 
@@ -96,3 +96,8 @@ def test_a_secret_key_is_required_outside_a_demonstration() -> None:
 def test_settings_cannot_be_changed_once_read() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().demo = True  # type: ignore[misc]
+
+
+def test_a_way_of_encrypting_mail_that_does_not_exist_stops_the_start() -> None:
+    with pytest.raises(SettingsError, match="smtp_tls"):
+        load(EXAMPLE, environ={**KEY, "CASEWORK_SMTP_TLS": "parfois"})

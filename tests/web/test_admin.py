@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework import journal
 from casework.applications import Application
 from casework.db import transaction
-from casework.outbox import enqueue
+from casework.outbox import enqueue, fail
 from casework.people import Contact, Grant, Organisation, Territory, User, job
 from casework.runs import JobRun
 from casework.search import index, matching
@@ -273,7 +273,7 @@ def test_the_service_page_shows_jobs_and_messages(boss: Browser, sessions: sessi
     with transaction(sessions) as session:
         user = people.user(session)
         failed = enqueue(session, [user], subject="A", body="A", at=NOW)[0]
-        failed.failed_at = NOW
+        fail(failed, "554", at=NOW)
         enqueue(session, [user], subject="B", body="B", at=NOW)
         session.add_all(
             JobRun(name="Relances", started_at=NOW, ended_at=NOW, done=done, failed=0) for done in (111, 222)
