@@ -220,6 +220,8 @@ def _apply(context: Context, move: Move) -> journal.Event:
         raise Forbidden()
     if case.state not in move.sources:
         raise Refused([f"« {move.label} » n’est pas possible à l’étape « {workflow.states[case.state]} »."])
+    if move.relevant is not None and not move.relevant(context):
+        raise Refused([f"« {move.label} » est déjà fait, ou n’a pas lieu d’être sur ce dossier."])
     reasons = _reasons(move, context)
     if reasons:
         raise Refused(reasons)

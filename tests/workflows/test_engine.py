@@ -317,3 +317,19 @@ def test_a_job_acts_in_its_own_name(teller: Teller) -> None:
     last = journal.last_event(teller.session, "application", case.id)
     assert last is not None
     assert (last.actor_id, last.actor_name) == (None, "Clôture des sessions")
+
+
+def test_what_is_not_shown_because_it_is_done_cannot_be_fired_either(teller: Teller) -> None:
+    case = teller.tell("3.12", "convention")
+    day = case.updated_at.date().isoformat()
+    teller.fire(case, teller.cast.applicant, "sign_for_applicant", signed_on=day)
+    with pytest.raises(Refused, match="déjà fait"):
+        teller.fire(case, teller.cast.applicant, "sign_for_applicant", signed_on=day)
+
+
+def test_a_lapsed_file_is_carried_only_once(teller: Teller) -> None:
+    case = teller.tell("3.12", "draft")
+    teller.fire(case, job("Clôture"), "lapse", paris_instant(date(2024, 2, 1)))
+    teller.fire(case, teller.cast.applicant, "carry_over", paris_instant(date(2024, 4, 3)))
+    with pytest.raises(Refused, match="déjà fait"):
+        teller.fire(case, teller.cast.applicant, "carry_over", paris_instant(date(2024, 4, 4)))

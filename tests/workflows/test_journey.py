@@ -245,7 +245,7 @@ def test_the_youth_share_warns_near_its_ceiling_and_asks_an_officer_over_it(oper
         operation.fire(over, operation.operator, "accept_warning", warning="youth_over")
     operation.fire(over, teller.cast.officer, "accept_warning", warning="youth_over", reason="Public prioritaire.")
     assert over.warnings[0].accepted_by_id == teller.cast.officer.user_id
-    with pytest.raises(InvalidInput):
+    with pytest.raises(Refused, match="déjà fait"):
         operation.fire(over, teller.cast.officer, "accept_warning", warning="youth_over")
 
 
