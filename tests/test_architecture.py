@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 import string
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +18,10 @@ from importlinter.cli import lint_imports
 
 import workflows as every_workflow
 from casework import models
+from casework.mail import as_html, as_text
+from casework.settings import Settings
 from workflows import engine
-from workflows.application.notices import letter
-from workflows.engine import Context
+from workflows.letters import NOTICES, Notice, letter_of
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("casework", "workflows", "web", "jobs")
@@ -41,7 +43,7 @@ TIME_READERS = {
     ("func", "current_date"),
 }
 NAMED_IN_MESSAGES = {"reference", "title"}
-ATTRIBUTES_IN_MESSAGES = {"reference", "title", "id", "scheme_code", "scheme_version", "organisation"}
+ATTRIBUTES_IN_MESSAGES = {"reference", "title", "id", "scheme_code", "scheme_version", "organisation", "state"}
 
 
 @cache
@@ -133,15 +135,11 @@ def test_every_table_is_known_to_the_migrations() -> None:
 
 
 def test_messages_name_only_the_case() -> None:
-    """What a move says in a message: its reference and its title, never a person who takes part in the project."""
+    """What a letter says: the case's reference and its title, never a person who takes part in the project."""
     strange = [
-        f"{place(path, node)} {field}"
-        for path in SOURCES
-        for node in nodes(path)
-        if isinstance(node, ast.Call) and name_of(node.func) == "tell"
-        for given in node.args
-        if isinstance(given, ast.Constant) and isinstance(given.value, str)
-        for _, field, _, _ in string.Formatter().parse(given.value)
+        f"{notice.code} {field}"
+        for notice in NOTICES.values()
+        for _, field, _, _ in string.Formatter().parse(notice.sentence + notice.subject)
         if field is not None and field not in NAMED_IN_MESSAGES
     ]
     assert strange == []
@@ -158,12 +156,14 @@ class Watched:
         return SimpleNamespace(name="Les Ateliers", title="Mobilité") if name.startswith(("org", "scheme_v")) else name
 
 
-def test_the_body_of_a_message_reads_nothing_else_of_a_case() -> None:
-    case = Watched()
-    act = SimpleNamespace(settings=SimpleNamespace(public_url="http://exemple.invalid", funder="Le Département"))
-    context: Any = Context(None, case, act, {"reason": "Pièce absente"})  # type: ignore[arg-type]
-    text = letter(context, "Le dossier {reference} est reçu.")
-    assert "Motif : Pièce absente" in text
+@pytest.mark.parametrize("notice", NOTICES.values(), ids=lambda notice: notice.code)
+def test_the_body_of_a_message_reads_nothing_else_of_a_case(notice: Notice) -> None:
+    case: Any = Watched()
+    settings = Settings(public_url="http://exemple.invalid", funder="Le Département")
+    letter = letter_of(notice, case, settings, answers={"reason": "Pièce absente"}, due_on=date(2026, 3, 31))
+    for text in (as_text(letter, settings), as_html(letter, settings)):
+        assert "Motif : Pièce absente" in text
+        assert "mardi 31 mars 2026" in text
     assert case.read <= ATTRIBUTES_IN_MESSAGES
 
 

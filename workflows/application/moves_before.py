@@ -33,12 +33,8 @@ DEPOSIT = (
         effects=(
             effects.note_submission,
             effects.meets("deposit"),
-            tell(
-                "applicant",
-                "dossier validé",
-                "Votre dossier {reference} est déposé et validé. L’accusé de réception est disponible dans ses pièces.",
-            ),
-            tell("officer", "nouveau dossier", "Un nouveau dossier attend l’examen de sa recevabilité : {title}."),
+            tell("validated"),
+            tell("received"),
         ),
         consequence="Le dossier part au Département. Il ne se modifie plus, sauf demande de correction.",
     ),
@@ -64,12 +60,7 @@ DEPOSIT = (
         guards=(guards.window_is_closed,),
         effects=(
             effects.cancels(None),
-            tell(
-                "applicant",
-                "session close",
-                "La session de dépôt est close et votre dossier n’a pas été déposé et validé. "
-                "Rien n’est perdu : il reste lisible et peut être repris pour une session suivante.",
-            ),
+            tell("lapsed"),
         ),
     ),
     Move(
@@ -98,7 +89,7 @@ ADMISSIBILITY = (
         guards=(guards.no_correction_is_open,),
         effects=(
             effects.ask_opinions,
-            tell("opinions", "avis demandé", "Votre avis d’opportunité et de faisabilité est attendu sur ce dossier."),
+            tell("opinion_asked"),
         ),
         consequence="Les avis prévus par la fiche sont demandés ; s’il n’y en a pas, l’instruction s’ouvre aussitôt.",
     ),
@@ -115,7 +106,7 @@ ADMISSIBILITY = (
         checks=(checks.correction_due_later,),
         effects=(
             effects.request_correction,
-            tell("applicant", "correction demandée", "Une correction est demandée sur votre dossier {reference}."),
+            tell("correction_asked"),
         ),
         relevant=lambda context: context.case.state != "bilan" or context.case.report is not None,
         style="secondary",
@@ -133,7 +124,7 @@ ADMISSIBILITY = (
         effects=(
             effects.answer_correction,
             effects.meets("correction"),
-            tell("officer", "correction apportée", "Le porteur a répondu à votre demande de correction."),
+            tell("correction_answered"),
         ),
         relevant=lambda context: guards.open_correction(context) is not None,
     ),
@@ -163,7 +154,7 @@ ADMISSIBILITY = (
         effects=(
             effects.lift_correction,
             effects.cancels(None),
-            tell("applicant", "dossier irrecevable", "Votre dossier {reference} n’est pas recevable."),
+            tell("inadmissible"),
         ),
         style="danger",
         consequence="Le porteur est prévenu et reçoit le motif. Un responsable peut rouvrir le dossier.",
@@ -203,7 +194,7 @@ ADMISSIBILITY = (
         "Dossier confié à un chargé de mission",
         power=DECIDE,
         inputs=inputs.officers,
-        effects=(effects.reassign, tell("officer", "dossier confié", "Le dossier {reference} vous est confié.")),
+        effects=(effects.reassign, tell("assigned")),
         style="secondary",
     ),
 )

@@ -21,7 +21,7 @@ OPINIONS = (
         checks=(checks.verdict_is_explained,),
         effects=(
             effects.give_opinion,
-            tell("officer", "avis rendu", "Un avis a été rendu sur le dossier {reference}."),
+            tell("opinion_given"),
         ),
         relevant=inputs.has_choice(inputs.opinion),
     ),
@@ -50,7 +50,7 @@ OPINIONS = (
         inputs=inputs.again,
         effects=(
             effects.ask_opinion_again,
-            tell("opinions", "avis redemandé", "Un nouvel avis vous est demandé sur ce dossier."),
+            tell("opinion_asked_again"),
         ),
         relevant=inputs.has_choice(inputs.again),
         style="secondary",
@@ -79,7 +79,7 @@ OPINIONS = (
         effects=(
             effects.decide,
             effects.cancels(None),
-            tell("applicant", "décision", "Votre dossier {reference} n’a pas été retenu."),
+            tell("rejected_for_opinion"),
         ),
         guards=(guards.blocking_opinion_is_unfavourable,),
         relevant=lambda context: guards.blocking_opinion_is_unfavourable(context) is None,
@@ -102,11 +102,7 @@ DECISION = (
         checks=(checks.positive("proposed"), checks.within_maximum("proposed")),
         effects=(
             effects.propose_amount,
-            tell(
-                "manager",
-                "décision attendue",
-                "L’instruction du dossier {reference} est terminée : il attend une décision.",
-            ),
+            tell("decision_awaited"),
         ),
         consequence="Le dossier part en décision avec le montant proposé.",
     ),
@@ -140,7 +136,7 @@ DECISION = (
         effects=(
             effects.decide,
             effects.make_convention,
-            tell("applicant", "subvention accordée", "Votre demande est acceptée. La convention est à signer."),
+            tell("granted"),
         ),
         consequence="La convention est établie et le porteur est invité à la signer.",
     ),
@@ -157,7 +153,7 @@ DECISION = (
         effects=(
             effects.decide,
             effects.cancels(None),
-            tell("applicant", "décision", "Votre dossier {reference} n’a pas été retenu."),
+            tell("rejected"),
         ),
         style="danger",
         consequence="Le porteur est prévenu et reçoit le motif.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, effects, guards, inputs
+from workflows.application import checks, effects, guards, inputs, obligations
 from workflows.application.notices import tell
 from workflows.application.powers import BEFORE_SIGNATURE, DECIDE, FUNDED, INSTRUCT, PAY, power
 from workflows.engine import Move
@@ -31,7 +31,7 @@ BALANCE = (
         "Solde ordonné",
         power=PAY,
         inputs=(inputs.ORDER_REFERENCE,),
-        guards=(guards.nothing_is_ordered_after_control,),
+        guards=(guards.nothing_is_ordered_after_control, obligations.report_came_in_time),
         effects=(effects.order_balance,),
         relevant=lambda context: inputs.owes(context) and guards.payment(context, "balance") is None,
     ),
@@ -50,7 +50,7 @@ BALANCE = (
             effects.records_payment("balance"),
             effects.meets("balance"),
             effects.cancels(None),
-            tell("applicant", "solde payé", "Le solde de votre subvention a été payé ; le dossier est clos."),
+            tell("balance_paid"),
         ),
         relevant=inputs.owes,
     ),
@@ -66,7 +66,7 @@ BALANCE = (
         guards=(guards.nothing_is_ordered_after_control,),
         effects=(
             effects.order_recovery,
-            tell("applicant", "reversement", "L’avance dépasse ce qui est dû : un reversement vous est demandé."),
+            tell("recovery"),
         ),
         relevant=lambda context: inputs.owed(context) and guards.payment(context, "recovery") is None,
     ),
@@ -126,7 +126,7 @@ SIDE_EXITS = (
         effects=(
             effects.lift_correction,
             effects.cancels(None),
-            tell("officer", "dossier retiré", "Le porteur retire le dossier {reference}."),
+            tell("withdrawn"),
         ),
         style="danger",
         consequence="Le retrait est définitif.",
@@ -155,10 +155,8 @@ SIDE_EXITS = (
         effects=(
             effects.lift_correction,
             effects.terminate,
-            tell("applicant", "résiliation", "La convention du dossier {reference} est résiliée."),
-            tell(
-                "finance", "résiliation", "Le dossier {reference} est résilié : vérifiez s’il y a lieu à reversement."
-            ),
+            tell("terminated"),
+            tell("terminated_finance"),
         ),
         style="danger",
         consequence="Le dossier s’arrête ; la finance peut demander le reversement de tout ou partie de l’avance.",
@@ -175,7 +173,7 @@ SIDE_EXITS = (
         checks=(checks.positive("amount"), checks.recovery_within_advance),
         effects=(
             effects.order_recovery,
-            tell("applicant", "reversement", "À la suite de la résiliation, un reversement vous est demandé."),
+            tell("termination_recovery"),
         ),
         relevant=lambda context: (
             guards.payment(context, "advance") is not None and guards.payment(context, "recovery") is None

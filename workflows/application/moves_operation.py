@@ -45,11 +45,7 @@ CONVENTION = (
         guards=(guards.both_have_signed,),
         effects=(
             effects.open_advance,
-            tell(
-                "finance",
-                "avance à payer",
-                "La convention du dossier {reference} est signée : l’avance est à ordonner.",
-            ),
+            tell("advance_to_order"),
         ),
         automatic=True,
     ),
@@ -81,7 +77,7 @@ CONVENTION = (
         effects=(
             effects.records_payment("advance"),
             effects.meets("advance"),
-            tell("applicant", "avance payée", "L’avance de votre subvention a été payée."),
+            tell("advance_paid"),
         ),
     ),
     Move(
@@ -110,7 +106,7 @@ REPORT = (
         guards=(guards.operation_has_ended,),
         effects=(
             effects.start_report,
-            tell("applicant", "bilan attendu", "L’opération est terminée : le bilan final est à remettre."),
+            tell("report_awaited"),
         ),
     ),
     Move(
@@ -125,7 +121,7 @@ REPORT = (
         checks=(checks.ends_inside_operation, checks.not_in_the_future("ended_on")),
         effects=(
             effects.start_report,
-            tell("applicant", "bilan attendu", "L’opération est terminée : le bilan final est à remettre."),
+            tell("report_awaited_early"),
         ),
         style="secondary",
         consequence="Le bilan final sera dû à compter de cette date.",
@@ -142,7 +138,7 @@ REPORT = (
         guards=(guards.report_file_is_attached,),
         effects=(
             effects.submit_report,
-            tell("officer", "bilan reçu", "Le bilan final du dossier {reference} est à contrôler."),
+            tell("report_received"),
         ),
         relevant=lambda context: context.case.report is None or guards.open_correction(context) is not None,
     ),
@@ -159,8 +155,8 @@ REPORT = (
         checks=(checks.accepted_within_declared,),
         effects=(
             effects.validate_report,
-            tell("applicant", "bilan validé", "Votre bilan final est validé."),
-            tell("finance", "solde à traiter", "Le bilan du dossier {reference} est validé : son solde est à traiter."),
+            tell("report_validated"),
+            tell("balance_to_settle"),
         ),
         consequence="Le montant dû est calculé par les règles de la fiche, et expliqué ligne par ligne.",
     ),

@@ -1,53 +1,57 @@
-"""The messages that moves leave in the outbox: who is told, and in which words. No participant is ever named."""
+"""The messages that moves leave in the outbox: who is told. The words are in `workflows.letters`."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from casework.applications import Application, Opinion
+from casework.deadlines import Deadline
+from casework.mail import Letter, as_calendar, as_html, as_text
 from casework.outbox import enqueue
 from casework.people import User, members
 from workflows.engine import Context, Effect
+from workflows.letters import NOTICES, Notice, day_of, letter_of
 
-AUDIENCES = ("applicant", "officer", "manager", "finance", "opinions")
 
-
-def tell(audience: str, subject: str, sentence: str) -> Effect:
-    """An effect that writes a message to an audience; `sentence` may use {reference} and {title}."""
-    if audience not in AUDIENCES:
-        raise ValueError(f"unknown audience {audience}")
+def tell(code: str) -> Effect:
+    """An effect that writes one of the letters to its audience. It comes after the effect that plans its deadline."""
+    notice = NOTICES[code]
 
     def send(context: Context) -> None:
-        case = context.case
+        case, act = context.case, context.act
+        deadline = _deadline(context, notice)
+        said = letter(context, notice, deadline)
+        days = () if deadline is None else (day_of(case, act.settings, deadline),)
         enqueue(
             context.session,
-            recipients(context, audience),
-            subject=f"{case.reference} – {subject}",
-            body=letter(context, sentence),
-            at=context.act.at,
+            recipients(context, notice.audience),
+            subject=said.subject,
+            body=as_text(said, act.settings),
+            html=as_html(said, act.settings),
+            ics=as_calendar(days, at=act.at),
+            at=act.at,
             application_id=case.id,
+            category=notice.category,
         )
 
     return send
 
 
-def letter(context: Context, sentence: str) -> str:
-    """The body of a message: what happened, which case, where to see it."""
-    case, settings = context.case, context.act.settings
-    reason = context.answers.get("reason")
-    lines = ["Bonjour,", "", sentence.format(reference=case.reference, title=case.title)]
-    if reason:
-        lines += ["", f"Motif : {reason}"]
-    lines += [
-        "",
-        f"Dossier : {case.reference} – {case.title or 'sans titre'}",
-        f"Dispositif : {case.scheme_code} {case.scheme_version.title}",
-        f"Porteur : {case.organisation.name}",
-        "",
-        f"Voir le dossier : {settings.public_url}/dossiers/{case.id}",
-        "",
-        settings.funder,
-        "Message automatique : merci de ne pas y répondre.",
-    ]
-    return "\n".join(lines)
+def letter(context: Context, notice: Notice, deadline: Deadline | None = None) -> Letter:
+    """What happened, which case, until when, where to see it."""
+    due_on = deadline.due_on if deadline is not None else None
+    return letter_of(notice, context.case, context.act.settings, answers=context.answers, due_on=due_on)
+
+
+def _deadline(context: Context, notice: Notice) -> Deadline | None:
+    """The open deadline that the letter announces: the first of its kind to fall due."""
+    if not notice.deadline:
+        return None
+    context.session.flush()
+    query = sa.select(Deadline).where(
+        Deadline.application_id == context.case.id, Deadline.kind == notice.deadline, Deadline.status == "open"
+    )
+    return context.session.scalars(query.order_by(Deadline.due_on, Deadline.id).limit(1)).first()
 
 
 def recipients(context: Context, audience: str) -> list[User]:
