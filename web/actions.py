@@ -11,7 +11,6 @@ from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from casework import journal
 from casework.applications import Application
 from casework.casefile import load_case
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale
@@ -76,6 +75,6 @@ def _reopened(key: int, move: Move, typed: dict[str, Any], error: CaseworkError)
         return Reopened(move, typed, errors=error.errors)
     if isinstance(error, Refused):
         return Reopened(move, typed, reasons=error.reasons)
-    last = journal.last_event(g.db, "application", key)
+    last = engine.last_act(g.db, "application", key)
     mine = last is not None and last.actor_id == g.actor.user_id and last.kind == move.event
     return Reopened(move, typed, stale=error.sentence, done_already=mine)

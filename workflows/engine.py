@@ -28,6 +28,8 @@ from casework.settings import Settings
 from workflows.inputs import Input, read
 
 Case = Any
+AUTOMATIC = "Déroulement automatique"
+_RECENT = 5
 
 
 @dataclass(frozen=True)
@@ -204,11 +206,17 @@ def compare_version(session: Session, subject: str, case: Case, act: Act) -> Non
         return
     if act.version == case.version:
         return
-    last = journal.last_event(session, subject, case.id)
+    last = last_act(session, subject, case.id)
     if last is None:
         raise Stale("Ce dossier a changé depuis que vous l’avez ouvert.")
     change = f"« {last.label} », par {last.actor_name}, {moment(last.at)}"
     raise Stale(f"Ce dossier a changé depuis que vous l’avez ouvert : {change}.")
+
+
+def last_act(session: Session, subject: str, subject_id: int) -> journal.Event | None:
+    """The newest thing that a person or a job did: what then followed by itself tells nobody whom to ask."""
+    events = journal.timeline(session, subject, subject_id, limit=_RECENT)
+    return next((event for event in events if event.actor_name != AUTOMATIC), None)
 
 
 def _apply(context: Context, move: Move) -> journal.Event:
@@ -266,7 +274,7 @@ def _answered(context: Context, move: Move) -> Context:
 
 def _continue(session: Session, case: Case, act: Act) -> None:
     """Fire the automatic moves that have become possible, in the name of the workflow."""
-    follow_up = Act(job("Déroulement automatique"), act.at, act.settings)
+    follow_up = Act(job(AUTOMATIC), act.at, act.settings)
     workflow = workflow_of(case)
     for _ in range(len(workflow.states)):
         context = Context(session, case, follow_up)
