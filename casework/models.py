@@ -7,6 +7,7 @@ from casework import (
     applications,
     deadlines,
     documents,
+    feeds,
     journal,
     money,
     outbox,
@@ -17,6 +18,19 @@ from casework import (
 )
 from casework.db import Base
 
-TABLES = (accounts, applications, deadlines, documents, journal, money, outbox, participants, people, runs, schemes)
+TABLES = (
+    accounts,
+    applications,
+    deadlines,
+    documents,
+    feeds,
+    journal,
+    money,
+    outbox,
+    participants,
+    people,
+    runs,
+    schemes,
+)
 
 metadata = Base.metadata

@@ -32,6 +32,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "application.sign": frozenset({"applicant", "officer", "manager"}),
     "application.claim": frozenset({"officer"}),
     "application.report": frozenset({"applicant"}),
+    "deliverable.record": frozenset({"applicant", "slai", "officer", "manager"}),
+    "deadline.extend": frozenset({"manager"}),
     "opinion.give": frozenset({"slai", "partner"}),
     "opinion.skip": frozenset({"manager"}),
     "payment.read": frozenset({"finance", "manager", "auditor"}),

@@ -97,8 +97,9 @@ def from_dict(content: Mapping[str, Any], *, source: str = "fiche") -> Scheme:
 
 def to_dict(scheme: Scheme) -> dict[str, Any]:
     """The scheme as JSON takes it: lists, texts, whole numbers, ISO dates. `from_dict` reads it back."""
-    content = _walk(dataclasses.asdict(scheme), lambda value: value.isoformat() if isinstance(value, date) else value)
-    return cast(dict[str, Any], content)
+    return cast(
+        dict[str, Any], _walk(_content(scheme), lambda value: value.isoformat() if isinstance(value, date) else value)
+    )
 
 
 def describe(scheme: Scheme) -> dict[str, Any]:
@@ -128,14 +129,21 @@ def shift(scheme: Scheme, years: int) -> Scheme:
 
     29 February becomes 28 February where it does not exist, and the last day of February stays the last one.
     """
-    content = dataclasses.asdict(scheme)
-    moved = _walk(content, lambda value: _later(value, years) if isinstance(value, date) else value)
+    moved = _walk(_content(scheme), lambda value: _later(value, years) if isinstance(value, date) else value)
     return from_dict({**moved, "campaign": f"{int(scheme.campaign) + years}", "invented": True})
 
 
 def dump_toml(scheme: Scheme) -> str:
     """The scheme as the text of a TOML file that `read_file` accepts; keys without a value are left out."""
-    return tomli_w.dumps(cast(dict[str, Any], _without_none(dataclasses.asdict(scheme))))
+    return tomli_w.dumps(cast(dict[str, Any], _without_none(_content(scheme))))
+
+
+def _content(scheme: Scheme) -> dict[str, Any]:
+    """Its attributes; a choice that came later is left out while nobody makes it: older digests stay true."""
+    content = dataclasses.asdict(scheme)
+    if not content["deadlines_move_to_working_day"]:
+        del content["deadlines_move_to_working_day"]
+    return content
 
 
 def without_lines(text: str) -> str:

@@ -259,6 +259,7 @@ class Scheme:
     form: ApplicationForm
     settings: tuple[Setting, ...]
     anomalies: tuple[Anomaly, ...]
+    deadlines_move_to_working_day: bool = False
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

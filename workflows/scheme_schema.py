@@ -280,6 +280,7 @@ class SchemeSchema(Record):
     form = table(ApplicationFormSchema)
     settings = tables(SettingSchema)
     anomalies = tables(AnomalySchema)
+    deadlines_move_to_working_day = flag(default=False)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

@@ -232,6 +232,17 @@ def upgrade() -> None:
     op.create_index("ix_application_state_ends", "application", ["state", "ends_on"], unique=False)
     op.create_index("ix_application_state_recent", "application", ["state", "updated_at", "id"], unique=False)
     op.create_table(
+        "calendar_feed",
+        sa.Column("user_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("token_digest", sa.String(length=64), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_calendar_feed_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_calendar_feed_token_digest")),
+    )
+    op.create_table(
         "contact",
         sa.Column("id", KEY, nullable=False),
         sa.Column("scheme_code", sa.String(length=8), nullable=True),
@@ -461,24 +472,6 @@ def upgrade() -> None:
         postgresql_where=sa.text("answered_at IS NULL AND lifted_at IS NULL"),
     )
     op.create_table(
-        "deadline",
-        sa.Column("id", KEY, nullable=False),
-        sa.Column("application_id", KEY, nullable=False),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("owed_by", sa.String(length=20), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("source", sa.String(length=300), nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("planned_at", INSTANT, nullable=False),
-        sa.Column("closed_at", INSTANT, nullable=True),
-        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_deadline_closed")),
-        sa.CheckConstraint("status IN ('open', 'met', 'cancelled')", name=op.f("ck_deadline_status")),
-        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_deadline_application_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
-    )
-    op.create_index("ix_deadline_application", "deadline", ["application_id", "status", "due_on"], unique=False)
-    op.create_index("ix_deadline_due", "deadline", ["status", "due_on", "id"], unique=False)
-    op.create_table(
         "document",
         sa.Column("id", KEY, nullable=False),
         sa.Column("application_id", KEY, nullable=False),
@@ -665,6 +658,48 @@ def upgrade() -> None:
     op.create_index("ix_payment_recent", "payment", ["ordered_at", "id"], unique=False)
     op.create_index("ix_payment_waiting", "payment", ["paid_on", "id"], unique=False)
     op.create_table(
+        "deadline",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("application_id", KEY, nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("owed_by", sa.String(length=20), nullable=False),
+        sa.Column("territory_id", KEY, nullable=True),
+        sa.Column("partner", sa.String(length=20), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("computed_on", sa.Date(), nullable=False),
+        sa.Column("since_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(length=300), nullable=False),
+        sa.Column("computed", sa.String(length=300), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("planned_at", INSTANT, nullable=False),
+        sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("outcome", sa.String(length=1000), nullable=False),
+        sa.Column("document_id", KEY, nullable=True),
+        sa.Column("awaits_id", KEY, nullable=True),
+        sa.Column("accepted_at", INSTANT, nullable=True),
+        sa.Column("extended", sa.Boolean(), nullable=False),
+        sa.Column("next_reminder_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name=op.f("ck_deadline_closed")),
+        sa.CheckConstraint(
+            "owed_by IN ('applicant', 'slai', 'partner', 'officer', 'manager', 'finance', 'auditor', 'admin')",
+            name=op.f("ck_deadline_owed_by"),
+        ),
+        sa.CheckConstraint("status = 'open' OR next_reminder_on IS NULL", name=op.f("ck_deadline_reminded_while_open")),
+        sa.CheckConstraint("status IN ('open', 'met', 'cancelled')", name=op.f("ck_deadline_status")),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_deadline_application_id")),
+        sa.ForeignKeyConstraint(["awaits_id"], ["deadline.id"], name=op.f("fk_deadline_awaits_id")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_deadline_document_id")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_deadline_territory_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
+    )
+    op.create_index("ix_deadline_application", "deadline", ["application_id", "status", "due_on"], unique=False)
+    op.create_index("ix_deadline_due", "deadline", ["status", "due_on", "id"], unique=False)
+    op.create_index("ix_deadline_kind_due", "deadline", ["kind", "status", "due_on", "id"], unique=False)
+    op.create_index("ix_deadline_reminder", "deadline", ["status", "next_reminder_on", "application_id"], unique=False)
+    op.create_table(
         "journey",
         sa.Column("id", KEY, nullable=False),
         sa.Column("person_id", KEY, nullable=False),
@@ -737,6 +772,22 @@ def upgrade() -> None:
     op.create_index("ix_journey_roster", "journey", ["application_id", "id"], unique=False)
     op.create_index("ix_journey_waiting", "journey", ["territory_id", "state", "validated_at", "id"], unique=False)
     op.create_table(
+        "deadline_extension",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("deadline_id", KEY, nullable=False),
+        sa.Column("old_on", sa.Date(), nullable=False),
+        sa.Column("new_on", sa.Date(), nullable=False),
+        sa.Column("author_id", KEY, nullable=True),
+        sa.Column("author_name", sa.String(length=120), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.CheckConstraint("new_on > old_on", name=op.f("ck_deadline_extension_later")),
+        sa.ForeignKeyConstraint(["author_id"], ["user_account.id"], name=op.f("fk_deadline_extension_author_id")),
+        sa.ForeignKeyConstraint(["deadline_id"], ["deadline.id"], name=op.f("fk_deadline_extension_deadline_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_extension")),
+    )
+    op.create_index(op.f("ix_deadline_extension_deadline_id"), "deadline_extension", ["deadline_id"], unique=False)
+    op.create_table(
         "identity_look",
         sa.Column("id", KEY, nullable=False),
         sa.Column("person_id", KEY, nullable=False),
@@ -794,6 +845,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("journey_id", "code", name=op.f("uq_journey_warning_journey_id_code")),
     )
     op.create_index(op.f("ix_journey_warning_journey_id"), "journey_warning", ["journey_id"], unique=False)
+    op.create_table(
+        "reminder",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("deadline_id", KEY, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=False),
+        sa.Column("user_id", KEY, nullable=True),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.Column("message_id", KEY, nullable=True),
+        sa.Column("skipped", sa.String(length=300), nullable=True),
+        sa.CheckConstraint("user_id IS NOT NULL OR skipped IS NOT NULL", name=op.f("ck_reminder_somebody_or_skipped")),
+        sa.ForeignKeyConstraint(["deadline_id"], ["deadline.id"], name=op.f("fk_reminder_deadline_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_reminder_message_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_reminder_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
+    )
+    op.create_index(op.f("ix_reminder_message_id"), "reminder", ["message_id"], unique=False)
+    op.create_index("ix_reminder_once", "reminder", ["deadline_id", "due_on", "step", "user_id"], unique=True)
+    op.create_index(
+        "ix_reminder_waiting",
+        "reminder",
+        ["user_id", "deadline_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id IS NULL AND skipped IS NULL"),
+        postgresql_where=sa.text("message_id IS NULL AND skipped IS NULL"),
+    )
     dialect = op.get_bind().dialect.name
     guards = (journal.guard_ddl, money.guard_ddl, participants.guard_ddl)
     for statement in (statement for guard in guards for statement in guard(dialect)):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from casework.applications import STATES, Application
 from workflows.application.moves_before import ADMISSIBILITY, DEPOSIT
+from workflows.application.moves_deadlines import DEADLINES
 from workflows.application.moves_decision import DECISION, OPINIONS
 from workflows.application.moves_end import BALANCE, SIDE_EXITS
 from workflows.application.moves_operation import CONVENTION, REPORT
 from workflows.engine import Workflow, register
 
-MOVES = (*DEPOSIT, *ADMISSIBILITY, *OPINIONS, *DECISION, *CONVENTION, *REPORT, *BALANCE, *SIDE_EXITS)
+MOVES = (*DEPOSIT, *ADMISSIBILITY, *OPINIONS, *DECISION, *CONVENTION, *REPORT, *BALANCE, *SIDE_EXITS, *DEADLINES)
 APPLICATION = register(Workflow("application", Application, STATES, "draft", MOVES))
 
 MAIN_PATH = (

@@ -7,25 +7,31 @@ from datetime import timedelta
 from casework import deadlines
 from casework.applications import AcceptedWarning, Convention, Correction, FinalReport, Opinion, Partnership
 from casework.errors import Refused
+from casework.french import short_date
 from casework.money import Payment, live, payments_of
 from casework.people import User
 from workflows.application import reading
 from workflows.application.editing import copy_draft
 from workflows.application.guards import difference_due, open_correction, payment
 from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
+from workflows.application.obligations import recompute_operation
 from workflows.engine import Context, Effect
-from workflows.rules.calendar import final_report_day
+from workflows.rules.calendar import kept_day
+from workflows.rules.explanation import line_source
 from workflows.versions import current_version, scheme_of
 
 
-def _plan(context: Context, kind: str, *, days: int, owed_by: str, source: str) -> None:
+def _plan(context: Context, kind: str, *, days: int, owed_by: str, line: int, since: str) -> None:
+    """An obligation that begins with this very act: so many days after `since`, at this line of the sheet."""
+    scheme = scheme_of(context.case)
     deadlines.plan(
         context.session,
         context.case,
         kind,
-        due_on=context.day + timedelta(days=days),
+        due_on=kept_day(scheme, context.day + timedelta(days=days)),
         owed_by=owed_by,
-        source=source,
+        source=f"Fiche {scheme.code}, {line_source(line)}",
+        computed=f"{since} le {short_date(context.day)}, {days} jours",
         at=context.act.at,
     )
 
@@ -51,6 +57,7 @@ def plan_deposit_again(context: Context) -> None:
             owed_by="applicant",
             at=context.act.at,
             source="Fin de la session de dépôt",
+            computed="dernier jour de la session, jusqu’à 23 h 59",
         )
 
 
@@ -85,7 +92,8 @@ def request_correction(context: Context) -> None:
         due_on=correction.due_on,
         owed_by="applicant",
         at=context.act.at,
-        source="Demande de correction",
+        source="Choix de paramétrage",
+        computed=f"correction demandée le {short_date(context.day)}, délai fixé par le service",
     )
 
 
@@ -116,8 +124,8 @@ def accept_warning(context: Context) -> None:
 
 
 def ask_opinions(context: Context) -> None:
-    case, days = context.case, context.act.settings.opinion_days
-    due_on = context.day + timedelta(days=days)
+    case = context.case
+    due_on = kept_day(scheme_of(case), context.day + timedelta(days=context.act.settings.opinion_days))
     for required in reading.required_opinions(case):
         places = [territory.id for territory in case.territories] if required.body == "slai" else [None]
         for territory_id in places:
@@ -131,8 +139,35 @@ def ask_opinions(context: Context) -> None:
                 )
             )
     context.session.flush()
-    if case.opinions:
-        _plan(context, "opinion", days=days, owed_by="slai", source=f"Avis demandé, {days} jours")
+    for opinion in case.opinions:
+        _plan_opinion(context, opinion, "avis demandé")
+
+
+def _plan_opinion(context: Context, opinion: Opinion, since: str) -> None:
+    """One deadline for each opinion: each SLAI, each body answers for its own."""
+    case, days = context.case, context.act.settings.opinion_days
+    line = next((required.line for required in reading.required_opinions(case) if required.body == opinion.body), None)
+    of_slai = opinion.territory_id is not None
+    deadlines.plan(
+        context.session,
+        case,
+        "opinion",
+        rank=opinion.id,
+        title=f"Avis attendu : {opinion.title}",
+        due_on=opinion.due_on,
+        owed_by="slai" if of_slai else "partner",
+        territory_id=opinion.territory_id,
+        partner=None if of_slai else opinion.body,
+        source=f"Fiche {case.scheme_code}, {line_source(line)}" if line else f"Fiche {case.scheme_code}",
+        computed=f"{since} le {short_date(context.day)}, {days} jours",
+        at=context.act.at,
+    )
+
+
+def _settle_opinion(context: Context, opinion: Opinion, status: str, outcome: str = "") -> None:
+    known = deadlines.deadlines_of(context.session, context.case.id)
+    mine = [d for d in known if d.kind == "opinion" and d.rank == opinion.id and d.status == "open"]
+    deadlines.close(context.session, context.case, mine, status=status, at=context.act.at, outcome=outcome)
 
 
 def _opinion(context: Context) -> Opinion:
@@ -146,29 +181,24 @@ def give_opinion(context: Context) -> None:
     opinion.text = context.answers.get("text") or ""
     opinion.given_at = context.act.at
     opinion.given_by_id = context.act.actor.user_id
-    _close_opinions(context)
+    _settle_opinion(context, opinion, "met")
 
 
 def skip_opinion(context: Context) -> None:
     opinion = _opinion(context)
     opinion.skipped_at = context.act.at
     opinion.skip_reason = context.answers["reason"]
-    _close_opinions(context)
+    _settle_opinion(context, opinion, "cancelled", "Un responsable a passé outre cet avis.")
 
 
 def ask_opinion_again(context: Context) -> None:
     opinion = _opinion(context)
     opinion.verdict, opinion.given_at, opinion.given_by_id = None, None, None
     opinion.requested_at = context.act.at
-    opinion.due_on = context.day + timedelta(days=context.act.settings.opinion_days)
-    cancels("opinion")(context)
-    _plan(context, "opinion", days=context.act.settings.opinion_days, owed_by="slai", source="Avis redemandé")
-
-
-def _close_opinions(context: Context) -> None:
+    days = context.act.settings.opinion_days
+    opinion.due_on = kept_day(scheme_of(context.case), context.day + timedelta(days=days))
     context.session.flush()
-    if not any(opinion.waiting for opinion in context.case.opinions):
-        meets("opinion")(context)
+    _plan_opinion(context, opinion, "avis redemandé")
 
 
 def claim(context: Context) -> None:
@@ -208,12 +238,14 @@ def make_convention(context: Context) -> None:
         ends_on=case.ends_on,
         sent_on=context.day,
     )
-    days = context.act.settings.signature_days
-    _plan(context, "signature", days=days, owed_by="applicant", source=f"Convention envoyée, {days} jours")
+    days, line = context.act.settings.signature_days, scheme_of(case).convention.line
+    _plan(context, "signature", days=days, owed_by="applicant", line=line, since="convention envoyée")
 
 
 def sign_for_applicant(context: Context) -> None:
+    """The applicant signs, then the Département: from now on it is the latter who owes its signature."""
     context.case.convention.applicant_signed_on = context.answers["signed_on"]
+    deadlines.hand_over(context.session, context.case, "signature", owed_by="manager")
 
 
 def sign_for_funder(context: Context) -> None:
@@ -221,9 +253,11 @@ def sign_for_funder(context: Context) -> None:
 
 
 def open_advance(context: Context) -> None:
+    """The convention stands: the advance is owed, and the whole calendar of the operation is known."""
     meets("signature")(context)
-    days = context.act.settings.advance_days
-    _plan(context, "advance", days=days, owed_by="finance", source=f"Convention signée, {days} jours")
+    days, line = context.act.settings.advance_days, scheme_of(context.case).payment.line
+    _plan(context, "advance", days=days, owed_by="finance", line=line, since="convention signée")
+    recompute_operation(context)
 
 
 def _order(context: Context, kind: str, cents: int) -> None:
@@ -285,19 +319,10 @@ def reverse_payment(context: Context) -> None:
 
 
 def start_report(context: Context) -> None:
-    """The operation has ended: the final report is due 1 or 3 months later, by the sheet."""
-    case, convention = context.case, context.case.convention
+    """The operation has ended: the final report is due 1 or 3 months later, by the sheet; the rest follows its end."""
+    convention = context.case.convention
     convention.ended_on = context.answers.get("ended_on") or convention.ends_on
-    scheme = scheme_of(case)
-    deadlines.plan(
-        context.session,
-        case,
-        "final_report",
-        owed_by="applicant",
-        at=context.act.at,
-        due_on=final_report_day(scheme, convention.starts_on, convention.ended_on),
-        source=f"Fin de l’opération, remise du bilan final (l.{scheme.final_report.line})",
-    )
+    recompute_operation(context)
 
 
 def submit_report(context: Context) -> None:
@@ -312,8 +337,17 @@ def submit_report(context: Context) -> None:
     meets("correction")(context)
     meets("final_report")(context)
     cancels("control")(context)
-    days = context.act.settings.control_days
-    _plan(context, "control", days=days, owed_by="officer", source=f"Bilan reçu, {days} jours")
+    _plan_control(context, "bilan reçu")
+
+
+def _plan_control(context: Context, since: str) -> None:
+    days, line = context.act.settings.control_days, scheme_of(context.case).final_report.line
+    _plan(context, "control", days=days, owed_by="officer", line=line, since=since)
+
+
+def _plan_balance(context: Context, since: str) -> None:
+    days, line = context.act.settings.balance_days, scheme_of(context.case).payment.line
+    _plan(context, "balance", days=days, owed_by="finance", line=line, since=since)
 
 
 def validate_report(context: Context) -> None:
@@ -326,19 +360,18 @@ def validate_report(context: Context) -> None:
     report.explanation = result.as_dict()
     report.validated_at = context.act.at
     meets("control")(context)
-    days = context.act.settings.balance_days
-    _plan(context, "balance", days=days, owed_by="finance", source=f"Bilan validé, {days} jours")
+    _plan_balance(context, "bilan validé")
 
 
 def reopen_control(context: Context) -> None:
     report = context.case.report
     report.validated_at, report.due_cents, report.explanation = None, None, None
     cancels("balance")(context)
-    _plan(context, "control", days=context.act.settings.control_days, owed_by="officer", source="Contrôle rouvert")
+    _plan_control(context, "contrôle rouvert")
 
 
 def reopen_balance(context: Context) -> None:
-    _plan(context, "balance", days=context.act.settings.balance_days, owed_by="finance", source="Dossier rouvert")
+    _plan_balance(context, "dossier rouvert")
 
 
 def terminate(context: Context) -> None:

@@ -4,10 +4,8 @@ Deadlines whose source is an event (a request, a signature, a report received, a
 their date before it happens.
 
 Choices made here:
-- a deadline never moves when it falls on a weekend or a legal holiday (the default of the service); a reminder does,
-  to the working day before;
-- a reminder of lateness never goes out before the deadline has passed: when the working day before would be the
-  deadline itself or earlier, it waits for the first working day after the deadline;
+- a deadline never moves when it falls on a weekend or a legal holiday, unless its scheme says so: then it moves to the
+  next working day; a reminder always goes out on a working day (`casework.workdays`);
 - two steps of the ladder that meet on one day are one reminder.
 """
 
@@ -15,18 +13,20 @@ from __future__ import annotations
 
 import calendar as month_lengths
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import count, takewhile
 
-import holidays
-
+from casework.french import short_date
+from casework.workdays import LADDER as LADDER
+from casework.workdays import is_working_day as is_working_day
+from casework.workdays import reminder_days as reminder_days
+from casework.workdays import reminder_ladder as reminder_ladder
+from casework.workdays import working_day_after as working_day_after
+from casework.workdays import working_day_on_or_after
+from casework.workdays import working_day_on_or_before as working_day_on_or_before
 from workflows.rules.explanation import document_about, first_line_in, line_source
 from workflows.scheme import Followup, OtherDocument, Scheme
-
-LADDER = (-30, -15, -7, -1, 0, 1, 7, 15)
-"""Days from the deadline at which a reminder is due; negative ones come before it."""
 
 COMMITTEE_MONTHS = 3
 DASHBOARD_DAYS = 7
@@ -94,7 +94,21 @@ def plan(scheme: Scheme, start: date, end: date, fiscal_year_end: tuple[int, int
         _final_report(scheme, start, end),
         *_annual_accounts(scheme, start, end, fiscal_year_end or CALENDAR_YEAR_END),
     ]
-    return Calendar(scheme.code, tuple(sorted(deadlines, key=lambda deadline: (deadline.due, deadline.kind))))
+    kept = [_kept(scheme, deadline) for deadline in deadlines]
+    return Calendar(scheme.code, tuple(sorted(kept, key=lambda deadline: (deadline.due, deadline.kind))))
+
+
+def kept_day(scheme: Scheme, day: date) -> date:
+    """The day itself or, where the scheme says so, the next working day when it falls on a weekend or a holiday."""
+    return working_day_on_or_after(day) if scheme.deadlines_move_to_working_day else day
+
+
+def _kept(scheme: Scheme, deadline: PlannedDeadline) -> PlannedDeadline:
+    day = kept_day(scheme, deadline.due)
+    if day == deadline.due:
+        return deadline
+    computed = f"{deadline.computed}, soit le {short_date(deadline.due)}, reporté au premier jour ouvré"
+    return replace(deadline, due=day, computed=computed)
 
 
 def add_months(day: date, months: int) -> date:
@@ -124,48 +138,6 @@ def final_report_day(scheme: Scheme, start: date, end: date) -> date:
     if fixed is not None and _is_year_before(fixed, start, end):
         return fixed
     return add_months(end, scheme.final_report.due_months_after_end)
-
-
-def reminder_ladder(due: date) -> dict[int, date]:
-    """The day each step of the ladder goes out, by its distance in days from the deadline. Only working days.
-
-    Steps that meet on one day are all listed; see `reminder_days` for the days themselves.
-    """
-    return {step: _reminder_day(due, step) for step in LADDER}
-
-
-def reminder_days(due: date) -> list[date]:
-    """The days on which a reminder goes out, each once, in order."""
-    return sorted(set(reminder_ladder(due).values()))
-
-
-def is_working_day(day: date) -> bool:
-    """Neither a Saturday, a Sunday nor a legal holiday of metropolitan France."""
-    return day.weekday() < 5 and day not in _legal_holidays(day.year)
-
-
-def working_day_on_or_before(day: date) -> date:
-    while not is_working_day(day):
-        day -= timedelta(days=1)
-    return day
-
-
-def working_day_after(day: date) -> date:
-    """The first working day strictly after `day`."""
-    day += timedelta(days=1)
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return day
-
-
-def _reminder_day(due: date, step: int) -> date:
-    day = working_day_on_or_before(due + timedelta(days=step))
-    return working_day_after(due) if step > 0 and day <= due else day
-
-
-@lru_cache(maxsize=256)
-def _legal_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FR", years=year))
 
 
 def _is_year_before(fixed: date, start: date, end: date) -> bool:

@@ -1,0 +1,213 @@
+"""The dated obligations of an operation: planned at its signature, recomputed when its dates move, met one by one.
+
+What the sheet asks beside the steps (committees, dashboards, CRE and their validation, annual accounts) is recorded by
+who owes it: the day it was held or sent, with a file or a comment where there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from casework import deadlines, extensions
+from casework.applications import Application
+from casework.clock import paris_day
+from casework.deadlines import Deadline, deadlines_of
+from casework.extensions import Computed
+from casework.french import counted, long_date, short_date
+from casework.people import Actor
+from casework.permissions import covers
+from workflows.application.form import documents_of
+from workflows.engine import Context
+from workflows.inputs import REASON, Input
+from workflows.rules.calendar import CRE_VALIDATION_DAYS, plan
+from workflows.versions import scheme_of
+
+RECORDED_BY = {
+    "committee": frozenset({"applicant", "officer", "manager"}),
+    "dashboard": frozenset({"applicant"}),
+    "cre": frozenset({"applicant"}),
+    "cre_validation": frozenset({"slai"}),
+    "annual_accounts": frozenset({"applicant"}),
+}
+"""Who says that it was held, sent or validated."""
+
+LATE_CRE_FLAGGED = 2
+CATCH_UP_DAYS = 30
+"""A CRE whose day had passed before the convention was signed is not counted as late before that many days."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Something that whoever looks at the case must see. `code` is stable, `sentence` is French."""
+
+    code: str
+    sentence: str
+
+
+def computed_for(case: Application) -> list[Computed]:
+    """What the rules of the sheet give for the dates of the convention (its effective end once it is known)."""
+    convention, scheme = case.convention, scheme_of(case)
+    if convention is None:
+        return []
+    calendar = plan(scheme, convention.starts_on, convention.ended_on or convention.ends_on)
+    return [
+        Computed(
+            kind=one.kind,
+            rank=one.rank,
+            due_on=one.due,
+            owed_by=one.owed_by,
+            title=one.label,
+            source=f"Fiche {scheme.code}, {one.source}",
+            computed=one.computed,
+            awaits="cre" if one.kind == "cre_validation" else None,
+        )
+        for one in calendar.deadlines
+    ]
+
+
+def recompute_operation(context: Context) -> None:
+    """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension."""
+    extensions.recompute(context.session, context.case, computed_for(context.case), at=context.act.at)
+
+
+def known_deadlines(context: Context) -> Sequence[Deadline]:
+    """The deadlines of the case: those already read, else those of the database now."""
+    if context.loaded is not None:
+        known: Sequence[Deadline] = context.loaded.deadlines
+        return known
+    return deadlines_of(context.session, context.case.id)
+
+
+def _chosen(context: Context, name: str) -> list[Deadline]:
+    wanted = context.answers[name]
+    keys = {wanted} if isinstance(wanted, str) else set(wanted)
+    return [deadline for deadline in known_deadlines(context) if str(deadline.id) in keys]
+
+
+def _choices(found: Iterable[Deadline]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(one.id), f"{one.label} – {long_date(one.due_on)}") for one in found)
+
+
+def recordable(actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
+    """The open deadlines that this very person may say are met."""
+    roles = {role for role in actor.roles if covers(role, actor, case)}
+    return [
+        one
+        for one in known
+        if one.status == "open" and one.awaits_id is None and roles & RECORDED_BY.get(one.kind, frozenset())
+    ]
+
+
+def deliverables(context: Context) -> tuple[Input, ...]:
+    choices = _choices(recordable(context.act.actor, context.case, known_deadlines(context)))
+    known = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
+    files = tuple((str(document.id), document.name) for document in known)
+    asked = (
+        Input("deliverables", "Ce qui est fait", "choices", choices=choices),
+        Input("done_on", "Tenu, transmis ou validé le", "date", value=context.day),
+        Input(
+            "comment",
+            "Observations",
+            "long_text",
+            required=False,
+            help="Lieu, personnes présentes par leur fonction, réserves. N’écrivez aucun nom de participant.",
+        ),
+    )
+    if not files:
+        return asked
+    evidence = Input(
+        "evidence", "Pièce qui le montre", "choice", required=False, choices=files, help="Déjà jointe au dossier."
+    )
+    return (*asked, evidence)
+
+
+def something_chosen(context: Context) -> dict[str, str]:
+    return {} if context.answers["deliverables"] else {"deliverables": "Cochez au moins une échéance."}
+
+
+def within_operation(context: Context) -> dict[str, str]:
+    start = context.case.convention.starts_on
+    if context.answers["done_on"] < start:
+        return {"done_on": f"L’opération commence le {long_date(start)}."}
+    return {}
+
+
+def record_deliverable(context: Context) -> None:
+    session, case, answers = context.session, context.case, context.answers
+    done = _chosen(context, "deliverables")
+    comment = answers.get("comment") or ""
+    at = context.act.at
+    deadlines.close(session, case, done, status="met", at=at, done_on=answers["done_on"], outcome=comment)
+    for deadline in done:
+        deadline.document_id = int(answers["evidence"]) if answers.get("evidence") else None
+        extensions.release(session, case, deadline, days=CRE_VALIDATION_DAYS, at=at)
+
+
+def extension(context: Context) -> tuple[Input, ...]:
+    found = [one for one in known_deadlines(context) if extensions.extendable(one)]
+    return (
+        Input("deadline", "Échéance", "choice", choices=_choices(found)),
+        Input("new_on", "Nouvelle date", "date"),
+        REASON,
+    )
+
+
+def extended_later(context: Context) -> dict[str, str]:
+    deadline, new_on = _chosen(context, "deadline")[0], context.answers["new_on"]
+    if new_on <= deadline.due_on:
+        return {"new_on": f"L’échéance est déjà au {long_date(deadline.due_on)} : choisissez une date plus lointaine."}
+    if deadline.status == "open" and new_on < context.day:
+        return {"new_on": "Cette date est passée : choisissez un jour à venir."}
+    return {}
+
+
+def extend_deadline(context: Context) -> None:
+    answers, act = context.answers, context.act
+    extensions.extend(
+        context.session,
+        context.case,
+        _chosen(context, "deadline")[0],
+        answers["new_on"],
+        actor=act.actor,
+        reason=answers["reason"],
+        at=act.at,
+    )
+
+
+def late_report(context: Context) -> Deadline | None:
+    """The deadline of the final report when it was met too late, neither extended nor accepted since."""
+    return next((one for one in known_deadlines(context) if one.kind == "final_report" and one.met_late), None)
+
+
+def report_came_in_time(context: Context) -> str | None:
+    late = late_report(context)
+    if late is None:
+        return None
+    return (
+        f"Le bilan final a été remis en retard (dû le {long_date(late.due_on)}) : "
+        "un responsable doit prolonger l’échéance ou l’accepter."
+    )
+
+
+def accept_late_report(context: Context) -> None:
+    late = late_report(context)
+    if late is not None:
+        late.accepted_at = context.act.at
+
+
+def flags_of(known: Iterable[Deadline], today: date) -> list[Flag]:
+    """What the deadlines of one case say of it: two overdue CRE flag the operation."""
+    late = [one for one in known if one.kind == "cre" and one.late(today) and _late_from(one) < today]
+    if len(late) < LATE_CRE_FLAGGED:
+        return []
+    oldest = min(one.due_on for one in late)
+    return [
+        Flag("late_cre", f"{counted(len(late), 'CRE en retard')}, depuis le {short_date(oldest)}".replace("  ", " "))
+    ]
+
+
+def _late_from(deadline: Deadline) -> date:
+    known = paris_day(deadline.planned_at)
+    return deadline.due_on if deadline.due_on >= known else known + timedelta(days=CATCH_UP_DAYS)
