@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
 
 from casework.applications import Application
+from casework.clock import paris_day
 from casework.errors import InvalidInput, NotFound, Refused
+from casework.french import short_date
 from casework.participants import FAMILIES, PUBLICS, STATES, Journey, Person
 from casework.permissions import may, visible_journeys
 from web.access import application_in_scope, on_application
@@ -167,7 +169,7 @@ def _known(keys: list[int]) -> list[tuple[str, str]]:
 
 
 def _described(person: Person, journey: Journey | None, visible: set[int]) -> str:
-    since = f"connue du service depuis le {person.created_at:%d/%m/%Y}"
+    since = f"connue du service depuis le {short_date(paris_day(person.created_at))}"
     if journey is None or journey.id not in visible:
         return f"C’est la même personne, {since} par une autre opération"
     return f"C’est la même personne, {since} : {person.postcode} {person.town}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -181,9 +182,12 @@ def test_a_person_known_elsewhere_is_proposed_without_her_address(
         other = roster(Teller(session, settings, cast_of(session)), "3.14")
         other.orient(**identity(family_name="Glycine", town="Étaples", postcode="62630"))
     form = identity(family_name="Glycine", territory=str(world.territory))
+    with transaction(sessions) as session:
+        known = sa.update(Person).where(Person.family_name == "Glycine")
+        session.execute(known.values(created_at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC)))
     page = signed_in(world.actors["applicant"]).post(f"/dossiers/{world.application}/participants", form)
     assert page.status_code == 409
-    assert "par une autre opération" in page.text
+    assert "depuis le 02/07/2026 par une autre opération" in page.text
     assert "Étaples" not in page.text
 
 

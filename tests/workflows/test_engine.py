@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -309,6 +309,15 @@ def test_a_balance_is_reversed_by_another_row_then_paid_again(teller: Teller) ->
     day = case.updated_at.date().isoformat()
     teller.fire(case, teller.cast.finance, "record_balance", paid_on=day, paid_reference="M-2")
     assert case.state == "closed"
+
+
+def test_a_payment_to_reverse_is_named_by_its_day_in_paris(teller: Teller) -> None:
+    case = teller.tell("3.12", "advance")
+    late = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    teller.fire(case, teller.cast.finance, "order_advance", late, amount="1 000,00")
+    offers = offered(teller.session, case, teller.cast.finance, at=late, settings=teller.settings)
+    reversal = next(offer for offer in offers if offer.move.trigger == "reverse_payment")
+    assert [label for _, label in reversal.inputs[0].choices] == ["Avance ordonné le 2 juillet 2026"]
 
 
 def test_a_job_acts_in_its_own_name(teller: Teller) -> None:

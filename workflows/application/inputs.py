@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from casework.applications import VERDICTS, Opinion
+from casework.clock import paris_day
 from casework.french import long_date
 from casework.money import CATEGORIES
 from casework.people import members
@@ -210,7 +211,7 @@ def reversible(context: Context) -> tuple[Input, ...]:
     standing = [p for p in payments(context) if p.live and p.kind != "advance"]
     if context.case.state == "advance":
         standing = [p for p in payments(context) if p.live and p.paid_on is None]
-    choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(p.ordered_at.date())}") for p in standing)
+    choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(paris_day(p.ordered_at))}") for p in standing)
     return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
 
 
