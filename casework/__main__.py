@@ -11,6 +11,7 @@ from typing import Any
 import jobs.commands
 import jobs.demo
 import jobs.demo_service
+import jobs.forecast
 import web.commands
 import workflows.commands
 from casework import commands
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="casework", description=summary)
     parser.add_argument("--config", metavar="FICHIER", help="fichier de configuration (défaut : config.toml)")
     verbs = parser.add_subparsers(required=True, metavar="COMMANDE")
-    for module in (commands, workflows.commands, jobs.commands, jobs.demo_service, web.commands):
+    for module in (commands, workflows.commands, jobs.commands, jobs.forecast, jobs.demo_service, web.commands):
         module.add(verbs)
     secret = verbs.add_parser("secret", help="fabriquer une clé secrète")
     secret.set_defaults(run=lambda _: print(secrets.token_urlsafe(48)))

@@ -7,6 +7,7 @@ and where it was read.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "CASEWORK_"
+_LADDER = re.compile(r"[+-]?[0-9]{1,3}(\s+[+-]?[0-9]{1,3})*")
 TLS = ("none", "starttls", "implicit")
 _BOOLEANS = {"true": True, "1": True, "oui": True, "false": False, "0": False, "non": False}
 
@@ -51,6 +53,7 @@ class Settings:
     advance_days: int = 30
     control_days: int = 30
     balance_days: int = 30
+    reminder_ladder: str = "-30 -15 -7 -1 0 1 7 15"
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -63,6 +66,11 @@ class Settings:
     @property
     def upload_max_bytes(self) -> int:
         return self.upload_max_mb * 1024 * 1024
+
+    @property
+    def reminder_steps(self) -> tuple[int, ...]:
+        """Days from a deadline at which it is recalled; those before it are negative."""
+        return tuple(sorted({int(step) for step in self.reminder_ladder.split()}))
 
 
 def load(path: Path | None = None, *, environ: Mapping[str, str] | None = None) -> Settings:
@@ -127,6 +135,8 @@ def _check_coherence(settings: Settings) -> None:
     for name, kind in _types().items():
         if kind is int and name != "trusted_proxies" and getattr(settings, name) <= 0:
             raise SettingsError(f"« {name} » doit être supérieur à zéro.")
+    if not _LADDER.fullmatch(settings.reminder_ladder.strip()):
+        raise SettingsError("« reminder_ladder » doit être une suite de jours, comme « -30 -7 0 7 ».")
     if settings.smtp_tls not in TLS:
         raise SettingsError(f"« smtp_tls » doit être l’un de : {', '.join(TLS)}.")
     if not settings.secret_key and not settings.demo:

@@ -107,6 +107,7 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
             requested=2_400_000 + rank * 310_000,
             posts=8 + rank % 8,
             opinion="reserved" if rank % 5 == 4 else "favourable",
+            delivers=True,
         )
         found += [
             replace(
@@ -163,9 +164,11 @@ def _tell(
     rank: int,
     plan: Plan,
     now: datetime,
-) -> int:
+) -> None:
     with transaction(sessions) as session:
-        return PeopledStory(session, storage, settings, people.casts[rank % len(people.casts)], plan, now).tell().id
+        story = PeopledStory(session, storage, settings, people.casts[rank % len(people.casts)], plan, now)
+        if story.begins <= now:
+            story.tell()
 
 
 def _side_exits(
@@ -223,8 +226,11 @@ class _Side:
     def exit(self, plan: Plan, actor: Actor, trigger: str, **data: str) -> None:
         with transaction(self.sessions) as session:
             story = Story(session, self.storage, self.settings, self.cast, plan, self.now)
-            story.tell()
+            if story.begins > self.now or story.tell().state != plan.target:
+                return
             story.wait(2)
+            if story.at > self.now:
+                return
             day = paris_day(story.at)
             dates = {"today": day.isoformat(), "later": (day + timedelta(days=15)).isoformat()}
             story.fire(actor, trigger, **{name: dates.get(value, value) for name, value in data.items()})
@@ -232,8 +238,10 @@ class _Side:
     def lapse(self, plan: Plan) -> None:
         with transaction(self.sessions) as session:
             story = Story(session, self.storage, self.settings, self.cast, plan, self.now)
+            at = paris_instant(story.window.closes + timedelta(days=1), time(4, 5))
+            if at > self.now:
+                return
             case = story.tell()
-            at = paris_instant(case.closes_on + timedelta(days=1), time(4, 5))
             fire(session, case, "lapse", Act(job("Clôture des sessions de dépôt"), at, self.settings))
 
     def by_post(self, code: str, people: People) -> None:
@@ -242,6 +250,8 @@ class _Side:
             story = Story(session, self.storage, self.settings, self.cast, Plan(code, "draft", window=1), self.now)
             received = paris_instant(story.window.closes, time(17, 40))
             story.at = received + timedelta(days=1)
+            if story.at > self.now:
+                return
             story.case = start_draft(
                 session,
                 story.version,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
+from casework.deadlines import deadlines_of
 from casework.money import budget_of, totals
 from casework.people import Actor, Organisation, Territory, job
 from casework.settings import Settings
@@ -25,10 +26,13 @@ from workflows.application.editing import save_budget, save_co_bearers, save_sec
 from workflows.application.files import attach
 from workflows.application.form import sections_of
 from workflows.application.inputs import CATEGORY_FIELDS
+from workflows.application.obligations import RECORDED_BY
 from workflows.application.reading import grant_of
 from workflows.engine import Act, fire
 from workflows.rules.calendar import add_months
-from workflows.scheme import Question, Scheme, Window
+from workflows.scheme import Scheme, Window
+from workflows.story_plan import Plan as Plan
+from workflows.story_plan import answer, budget_rows, typed
 from workflows.versions import current_version, read_version, scheme_of
 
 PDF = (
@@ -50,32 +54,8 @@ class Cast:
     partner: Actor
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents.
-
-    `delay`: days that the services take, beyond the usual five, before they examine the file. `beyond`: steps that
-    are still told once the target is reached (a report submitted, an advance ordered). `report_after` and
-    `control_after`: days from the end to the report, and from the report to its control.
-    """
-
-    code: str
-    target: str = "closed"
-    campaign: str = "2024"
-    window: int = 0
-    title: str = "Un pas vers l’emploi"
-    territories: tuple[str, ...] = ("Arrageois",)
-    requested: int = 4_000_000
-    posts: int = 10
-    accepted_pct: int = 100
-    results_pct: int = 100
-    opinion: str = "favourable"
-    delay: int = 0
-    beyond: int = 0
-    report_after: int = 22
-    control_after: int = 20
-    co_bearers: tuple[str, ...] = ()
-    answers: dict[str, Any] = field(default_factory=dict)
+class NotYet(Exception):
+    """The next step of a story lies after the instant at which it stops."""
 
 
 class Story:
@@ -98,14 +78,22 @@ class Story:
         for step in self._steps(case):
             if case.state == self.plan.target:
                 beyond -= 1
-            if beyond < 0 or self.at > self.until:
+            if beyond < 0:
                 break
-            step()
+            try:
+                step()
+            except NotYet:
+                break
         return case
 
     @property
     def scheme(self) -> Scheme:
         return scheme_of(self.application)
+
+    @property
+    def begins(self) -> datetime:
+        """When the draft is opened: ten days after its window."""
+        return paris_instant(self.window.opens + timedelta(days=10), time(10, 0))
 
     @property
     def window(self) -> Window:
@@ -120,7 +108,7 @@ class Story:
     def open(self) -> Application:
         """A draft opened ten days after its window, and everything that the form of the scheme asks."""
         organisation = self.session.get_one(Organisation, self.cast.organisation_id)
-        self.at = min(paris_instant(self.window.opens + timedelta(days=10), time(10, 0)), self.until)
+        self.at = self.begins
         self.case = start_draft(self.session, self.version, organisation, actor=self.cast.applicant, at=self.at)
         self.fill()
         return self.case
@@ -129,7 +117,7 @@ class Story:
         case = self.application
         for section in sections_of(self.scheme):
             if section == "budget":
-                save_budget(self.session, case, self._budget(), self._act(self.cast.applicant))
+                save_budget(self.session, case, budget_rows(self.scheme, self.plan), self._act(self.cast.applicant))
             elif section == "pieces":
                 self._attach_documents()
             elif section != "porteur":
@@ -148,6 +136,8 @@ class Story:
         self.at = max(self.at, paris_instant(day, at))
 
     def _act(self, actor: Actor, **data: Any) -> Act:
+        if self.at > self.until:
+            raise NotYet
         version = None if actor.is_job else self.application.version
         return Act(actor, self.at, self.settings, data, version)
 
@@ -196,7 +186,7 @@ class Story:
         self.wait(18)
         proposed = grant_of(self.session, self.application).maximum_cents
         report = "Projet cohérent avec la fiche. Budget sincère, moyens adaptés. Avis favorable à la subvention."
-        self.fire(self.cast.officer, "finish_instruction", proposed=_typed(proposed), report=report)
+        self.fire(self.cast.officer, "finish_instruction", proposed=typed(proposed), report=report)
 
     def _grant(self) -> None:
         self.wait(20)
@@ -204,7 +194,7 @@ class Story:
             paris_day(self.at).isoformat(),
             f"CP-{paris_day(self.at):%Y-%m}-{self.application.id:03d}",
         )
-        amount = _typed(self.application.proposed_cents or 0)
+        amount = typed(self.application.proposed_cents or 0)
         self.fire(self.cast.manager, "grant", granted=amount, decision_reference=reference, decided_on=decided_on)
 
     def _sign_first(self) -> None:
@@ -219,12 +209,29 @@ class Story:
         self.wait(6)
         offer = (self.application.granted_cents or 0) * 80 // 100
         self.fire(
-            self.cast.finance, "order_advance", amount=_typed(offer), order_reference=f"A-{self.application.id:04d}"
+            self.cast.finance, "order_advance", amount=typed(offer), order_reference=f"A-{self.application.id:04d}"
         )
 
     def _pay_advance(self) -> None:
         self.wait(8)
         self._pay("record_advance", "M")
+        if self.plan.delivers:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        """Each obligation is recorded a day before it is due, or at once when its day has passed."""
+        case, end = self.application, self.application.ends_on
+        while True:
+            open_ones = (d for d in deadlines_of(self.session, case.id) if d.kind in RECORDED_BY and d.status == "open")
+            ready = next((d for d in open_ones if d.awaits_id is None), None)
+            if ready is None or end is None:
+                return
+            day = max(paris_day(self.at), ready.due_on - timedelta(days=1))
+            if day > min(paris_day(self.until), end):
+                return
+            self.wait_until(day)
+            actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
+            self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
 
     def _pay(self, trigger: str, series: str) -> None:
         self.fire(
@@ -239,13 +246,10 @@ class Story:
         if convention is None:
             raise LookupError("an operation in progress has a convention")
         self.wait_until(convention.ends_on + timedelta(days=1), time(6, 0))
-        if self.at <= self.until:
-            self.fire(job("Fin des opérations"), "end_operation")
+        self.fire(job("Fin des opérations"), "end_operation")
 
     def _report(self) -> None:
         self.wait(self.plan.report_after)
-        if self.at > self.until:
-            return
         case, applicant = self.application, self.cast.applicant
         attach(
             self.session,
@@ -275,6 +279,8 @@ class Story:
         report = self.application.report
         due = report.due_cents if report is not None and report.due_cents is not None else 0
         advance = (self.application.granted_cents or 0) * 80 // 100
+        if due > advance and any(deadline.met_late for deadline in deadlines_of(self.session, self.application.id)):
+            self.fire(self.cast.manager, "accept_late_report", reason="Retard annoncé, sans effet sur le contrôle.")
         if due > advance:
             self.fire(self.cast.finance, "order_balance", order_reference=f"S-{self.application.id:04d}")
         elif due < advance:
@@ -290,7 +296,7 @@ class Story:
 
     def _declared(self, percent: int) -> dict[str, str]:
         amounts = totals(budget_of(self.session, self.application.id), "expense")
-        return {name: _typed(amounts.get(name, 0) * percent // 100) for name in CATEGORY_FIELDS}
+        return {name: typed(amounts.get(name, 0) * percent // 100) for name in CATEGORY_FIELDS}
 
     def _results(self) -> dict[str, str]:
         posts, percent = self.plan.posts, self.plan.results_pct
@@ -302,7 +308,7 @@ class Story:
 
     def _answers(self, section: str) -> dict[str, Any]:
         answers = {
-            question.key: self.plan.answers.get(question.key, _answer(question, self.plan))
+            question.key: self.plan.answers.get(question.key, answer(question, self.plan))
             for question in self.scheme.form.questions
             if question.section == section
         }
@@ -317,33 +323,6 @@ class Story:
             }
         return answers
 
-    def _budget(self) -> list[dict[str, str]]:
-        """A balanced budget whose maximum grant is at least what is requested, in the categories the sheet accepts."""
-        accepted = self.scheme.funding.accepted_categories
-        requested = self._requested()
-        own = requested // 10
-        indirect = (requested + own) // 10 if "personnel" in accepted else 0
-        rest = requested + own - indirect
-        main = "personnel" if "personnel" in accepted else accepted[0]
-        others = [name for name in accepted if name != main]
-        part = rest // 10 if others else 0
-        lines = [("expense", main, rest - part * len(others)), *(("expense", name, part) for name in others)]
-        lines += [("expense", "indirect", indirect)] if indirect else []
-        lines += [("income", "requested", requested), ("income", "own", own)]
-        return [
-            {"side": side, "category": category, "label": _LINE_LABELS[category], "amount": _typed(cents)}
-            for side, category, cents in lines
-        ]
-
-    def _requested(self) -> int:
-        funding = self.scheme.funding
-        wanted = self.plan.requested
-        if funding.cap_per_project_eur is not None:
-            wanted = min(wanted, funding.cap_per_project_eur * 100)
-        if funding.cap_per_participant_month_eur is not None:
-            wanted = min(wanted, funding.cap_per_participant_month_eur * 100 * self.plan.posts * 12)
-        return wanted
-
     def _attach_documents(self) -> None:
         for document in self.scheme.form.documents:
             if document.required:
@@ -356,36 +335,6 @@ class Story:
                     slot=document.key,
                     act=self._act(self.cast.applicant),
                 )
-
-
-_LINE_LABELS = {
-    "personnel": "Salaires et charges de l’équipe",
-    "operating": "Fournitures et déplacements",
-    "external_services": "Intervenants extérieurs",
-    "other_direct": "Dépenses rattachées à l’opération",
-    "indirect": "Frais de structure",
-    "requested": "Subvention demandée au Département",
-    "own": "Fonds propres de la structure",
-}
-
-
-def _typed(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}"
-
-
-def _answer(question: Question, plan: Plan) -> Any:
-    match question.kind:
-        case "number":
-            return str(plan.posts)
-        case "yes_no":
-            return "non" if question.key.startswith("avip") else "oui"
-        case "choice":
-            return question.choices[0]
-        case "choices":
-            return list(question.choices[:2])
-    return (
-        "Accueil individuel, ateliers collectifs et suivi par un référent unique, en lien avec les partenaires locaux."
-    )
 
 
 def operation_dates(scheme: Scheme, rank: int) -> tuple[date, date]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from casework import journal
 from casework.amounts import decimal_string
 from casework.applications import STATES
-from casework.deadlines import Deadline
+from casework.deadlines import FOLLOW_UP, Deadline, deadlines_of
 from casework.errors import CaseworkError
 from casework.money import payments_of
 from casework.outbox import Message
@@ -191,9 +191,7 @@ class AnyOrder(RuleBasedStateMachine):
     def the_next_deadline_is_the_earliest_open_one(self) -> None:
         if not hasattr(self, "case"):
             return
-        earliest = self.session.scalar(
-            sa.select(sa.func.min(Deadline.due_on)).where(
-                Deadline.application_id == self.case.id, Deadline.status == "open"
-            )
-        )
-        assert self.case.due_on == earliest
+        owed = [d for d in deadlines_of(self.session, self.case.id) if d.status == "open" and d.awaits_id is None]
+        if self.case.state != "execution":
+            owed = [deadline for deadline in owed if deadline.kind not in FOLLOW_UP]
+        assert self.case.due_on == min((deadline.due_on for deadline in owed), default=None)

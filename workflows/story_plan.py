@@ -1,0 +1,98 @@
+"""What an invented application asks and answers: its plan, its budget, its form. `workflows.stories` tells the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.scheme import Question, Scheme
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents.
+
+    `delay`: days that the services take, beyond the usual five, before they examine the file. `beyond`: steps that
+    are still told once the target is reached (a report submitted, an advance ordered). `report_after` and
+    `control_after`: days from the end to the report, and from the report to its control. `delivers`: committees,
+    dashboards, CRE and accounts are recorded on time while the operation runs.
+    """
+
+    code: str
+    target: str = "closed"
+    campaign: str = "2024"
+    window: int = 0
+    title: str = "Un pas vers l’emploi"
+    territories: tuple[str, ...] = ("Arrageois",)
+    requested: int = 4_000_000
+    posts: int = 10
+    accepted_pct: int = 100
+    results_pct: int = 100
+    opinion: str = "favourable"
+    delay: int = 0
+    beyond: int = 0
+    report_after: int = 22
+    control_after: int = 20
+    delivers: bool = False
+    co_bearers: tuple[str, ...] = ()
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+def budget_rows(scheme: Scheme, plan: Plan) -> list[dict[str, str]]:
+    """A balanced budget whose maximum grant is at least what is requested, in the categories the sheet accepts."""
+    accepted = scheme.funding.accepted_categories
+    requested = requested_cents(scheme, plan)
+    own = requested // 10
+    indirect = (requested + own) // 10 if "personnel" in accepted else 0
+    rest = requested + own - indirect
+    main = "personnel" if "personnel" in accepted else accepted[0]
+    others = [name for name in accepted if name != main]
+    part = rest // 10 if others else 0
+    lines = [("expense", main, rest - part * len(others)), *(("expense", name, part) for name in others)]
+    lines += [("expense", "indirect", indirect)] if indirect else []
+    lines += [("income", "requested", requested), ("income", "own", own)]
+    return [
+        {"side": side, "category": category, "label": _LINE_LABELS[category], "amount": typed(cents)}
+        for side, category, cents in lines
+    ]
+
+
+def requested_cents(scheme: Scheme, plan: Plan) -> int:
+    """The grant asked for, within the ceilings of the sheet."""
+    funding = scheme.funding
+    wanted = plan.requested
+    if funding.cap_per_project_eur is not None:
+        wanted = min(wanted, funding.cap_per_project_eur * 100)
+    if funding.cap_per_participant_month_eur is not None:
+        wanted = min(wanted, funding.cap_per_participant_month_eur * 100 * plan.posts * 12)
+    return wanted
+
+
+def typed(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"
+
+
+def answer(question: Question, plan: Plan) -> Any:
+    match question.kind:
+        case "number":
+            return str(plan.posts)
+        case "yes_no":
+            return "non" if question.key.startswith("avip") else "oui"
+        case "choice":
+            return question.choices[0]
+        case "choices":
+            return list(question.choices[:2])
+    return (
+        "Accueil individuel, ateliers collectifs et suivi par un référent unique, en lien avec les partenaires locaux."
+    )
+
+
+_LINE_LABELS = {
+    "personnel": "Salaires et charges de l’équipe",
+    "operating": "Fournitures et déplacements",
+    "external_services": "Intervenants extérieurs",
+    "other_direct": "Dépenses rattachées à l’opération",
+    "indirect": "Frais de structure",
+    "requested": "Subvention demandée au Département",
+    "own": "Fonds propres de la structure",
+}
