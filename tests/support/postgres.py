@@ -27,10 +27,11 @@ class DatabaseUnavailable(Exception):
 
 
 class Server:
-    """A server of our own in `folder`, reached by its socket."""
+    """A server of our own in `folder`, reached by its socket. `settings`: the options of the `postgres` command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: str = _FAST) -> None:
         self.folder = folder
+        self.settings = settings
         self.data = folder / "data"
         self.url = f"postgresql+psycopg://postgres@/{{database}}?host={folder}"
 
@@ -42,7 +43,7 @@ class Server:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         _run(binaries / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres", "-D", self.data)
         (self.folder / "binaries").write_text(str(binaries))
-        options = f"-h '' -k {self.folder} {_FAST}"
+        options = f"-h '' -k {self.folder} {self.settings}"
         _run(binaries / "pg_ctl", "-w", "-D", self.data, "-l", self.folder / "log", "-o", options, "start")
 
     def stop(self) -> None:

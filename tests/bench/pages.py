@@ -1,0 +1,174 @@
+"""Pages and transitions over HTTP, signed in as an officer, each beside the floor under the same gunicorn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.applications import Application
+from casework.clock import SystemClock, paris_day
+from casework.db import make_engine
+from tests.bench import data, servers
+from tests.bench.databases import Databases
+from tests.bench.figures import Figure, alternated, median, milliseconds
+from tests.bench.servers import Browser, NoAnswer, Server, token_in
+
+LIST = ("/dossiers",)
+FILTERED = (
+    "/dossiers?etat=instruction",
+    "/dossiers?etat=submitted&etat=slai_opinion&tri=echeance",
+    "/dossiers?dispositif=3.4&campagne=2024",
+    "/dossiers?territoire=1&etat=execution",
+)
+SEARCHES = ("chantier", "jardin arras", "passerelle lens", "relais")
+PAGE_TARGET, GROWTH_TARGET, TRANSITION_TARGET, START_TARGET, MEMORY_TARGET = 4, 1.3, 30, 2, 150
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured: cases of each database, rounds of each page, transitions of each kind."""
+
+    small: int
+    usual: int
+    large: int
+    rounds: int
+    transitions: int
+
+
+FULL = Effort(small=1_000, usual=10_000, large=100_000, rounds=200, transitions=40)
+QUICK = Effort(small=1_000, usual=10_000, large=30_000, rounds=60, transitions=12)
+
+
+def measure(databases: Databases, kind: str, effort: Effort, parts: set[str]) -> Iterator[Figure]:
+    """The figures of one engine, in the order in which they are measured."""
+    where = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[kind]
+    if parts & {"pages", "transitions"}:
+        yield from _usual(databases.new(kind, effort.usual), databases.folder, where, effort, parts)
+    if "growth" in parts:
+        small, large = databases.new(kind, effort.small), databases.new(kind, effort.large)
+        yield from _growth(small, large, databases.folder, where, effort)
+
+
+def _usual(url: str, folder: Path, where: str, effort: Effort, parts: set[str]) -> Iterator[Figure]:
+    place = f"{where}, {effort.usual:,} cases"
+    with ExitStack() as stack:
+        bare = stack.enter_context(servers.floor(url, folder))
+        server = stack.enter_context(servers.service(url, folder))
+        officer = _officer(server)
+        if "pages" in parts:
+            yield from _floors(Browser(bare.port), where, effort)
+            for name, addresses, target in _pages(url):
+                yield _page(name, place, Browser(bare.port), officer, addresses, effort, target)
+        if "transitions" in parts:
+            yield from _transitions(url, officer, place, effort)
+        yield Figure("start to first answer", place, server.seconds, "s", START_TARGET)
+        _spread(server, url)
+        yield Figure("memory of a worker", place, server.worker_mib(), "MiB", MEMORY_TARGET)
+
+
+def _officer(server: Server) -> Browser:
+    return Browser(server.port).sign_in(data.OFFICER, data.PASSWORD)
+
+
+def _floors(browser: Browser, where: str, effort: Effort) -> Iterator[Figure]:
+    for name in ("hello", "select", "table"):
+        times = [milliseconds(lambda address=f"/{name}": browser.must_get(address)) for _ in range(effort.rounds)]
+        yield Figure(f"floor: {name}", where, median(times), "ms")
+
+
+def _pages(url: str) -> Iterator[tuple[str, tuple[str, ...], float | None]]:
+    yield "list", LIST, PAGE_TARGET
+    yield "filtered list", FILTERED, PAGE_TARGET
+    yield "search by words", tuple(f"/dossiers?q={text.replace(' ', '+')}" for text in SEARCHES), PAGE_TARGET
+    rows = _cases(url, Application.id <= data.HISTORIES)
+    yield "search of a reference", tuple(f"/dossiers?q={row.reference}" for row in rows[:40]), PAGE_TARGET
+    yield "case page", tuple(f"/dossiers/{row.id}" for row in rows[:120]), PAGE_TARGET
+    yield "to do", ("/a-faire",), None
+
+
+def _page(
+    name: str,
+    place: str,
+    bare: Browser,
+    officer: Browser,
+    addresses: tuple[str, ...],
+    effort: Effort,
+    target: float | None,
+) -> Figure:
+    floor, page = alternated(
+        lambda _: bare.must_get("/table"),
+        lambda number: officer.must_get(addresses[number % len(addresses)]),
+        effort.rounds,
+    )
+    return Figure(name, place, page, "ms", target, floor)
+
+
+def _growth(small: str, large: str, folder: Path, where: str, effort: Effort) -> Iterator[Figure]:
+    """The same pages on a small and on a large database, in turn, under two services."""
+    with ExitStack() as stack:
+        browsers = [_officer(stack.enter_context(servers.service(url, folder))) for url in (small, large)]
+        place = f"{where}, {effort.large:,} / {effort.small:,}"
+        for name, addresses in (("list", LIST), ("filtered list", FILTERED)):
+            few, many = (
+                lambda number, browser=browser, found=addresses: browser.must_get(found[number % len(found)])
+                for browser in browsers
+            )
+            floor, page = alternated(few, many, effort.rounds)
+            yield Figure(f"{name}, as cases grow", place, page, "ms", GROWTH_TARGET, floor)
+
+
+def _transitions(url: str, officer: Browser, place: str, effort: Effort) -> Iterator[Figure]:
+    """Real POSTs with the form's token, each on a case of its own."""
+    token = token_in(officer.must_get("/dossiers"))
+    later = (paris_day(SystemClock().now()) + timedelta(days=20)).isoformat()
+    waiting = _cases(url, Application.state == "submitted", Application.id > data.HISTORIES)
+    every: list[float] = []
+    for rank, (trigger, typed) in enumerate(
+        (
+            ("claim", {}),
+            ("admit", {}),
+            ("request_correction", {"reason": "Joignez le budget détaillé.", "due_on": later}),
+        )
+    ):
+        first = rank * (effort.transitions + 3)
+        times = [
+            milliseconds(lambda row=row, trigger=trigger, typed=typed: _fire(officer, row, trigger, token, typed))
+            for row in waiting[first : first + effort.transitions + 3]
+        ][3:]
+        every += times
+        yield Figure(f"transition {trigger}", place, median(times), "ms")
+    yield Figure("transitions, all", place, median(every), "ms", TRANSITION_TARGET)
+
+
+def _fire(officer: Browser, row: Any, trigger: str, token: str, typed: dict[str, str]) -> None:
+    form = {"csrf_token": token, "version": str(row.version), **typed}
+    status, page = officer.post(f"/dossiers/{row.id}/actions/{trigger}", form)
+    if status != 303:
+        raise NoAnswer(f"{trigger} on {row.reference} answered {status}: {page[-3000:]}")
+
+
+def _cases(url: str, *conditions: sa.ColumnElement[bool]) -> list[Any]:
+    """Cases in an order that mixes states and sheets."""
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        query = sa.select(Application.id, Application.reference, Application.version).where(*conditions)
+        rows = list(connection.execute(query.order_by(Application.updated_at, Application.id)))
+    engine.dispose()
+    return rows
+
+
+def _spread(server: Server, url: str) -> None:
+    """Ask pages of every kind on several connections, so that each worker has served its share."""
+    addresses = [address for _, found, _ in _pages(url) for address in found[:6]]
+    officer = _officer(server)
+    for _ in range(8):
+        browser = Browser(server.port)
+        browser.cookies = dict(officer.cookies)
+        for address in addresses:
+            browser.must_get(address)
