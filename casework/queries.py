@@ -47,8 +47,8 @@ def _instant(text: str) -> datetime:
     return found
 
 
-def _number(text: str) -> int:
-    """A whole number that the database can hold, written in plain digits."""
+def whole_number(text: str) -> int:
+    """A whole number in plain digits that the database can hold. Raises ValueError."""
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST):
         raise ValueError("not a number of the database")
     return int(text)
@@ -57,7 +57,7 @@ def _number(text: str) -> int:
 SORTS = {
     "recent": Sort(Application.updated_at, descending=True, read=_instant),
     "due": Sort(Application.due_on, descending=False, read=date.fromisoformat, nullable=True),
-    "requested": Sort(Application.requested_cents, descending=True, read=_number),
+    "requested": Sort(Application.requested_cents, descending=True, read=whole_number),
     "reference": Sort(Application.reference, descending=False, read=str),
     "since": Sort(Application.state_since, descending=False, read=_instant),
 }
@@ -142,7 +142,7 @@ def read_key(sort: str, text: str) -> PageKey:
     found = SORTS[sort]
     if not mark or "\x00" in value or (not value and not found.nullable):
         raise ValueError("not a page key")
-    return PageKey(found.read(value) if value else None, _number(number))
+    return PageKey(found.read(value) if value else None, whole_number(number))
 
 
 def list_cases(

@@ -15,8 +15,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from casework.applications import Application
 from casework.errors import CaseworkError, NotFound
 from casework.permissions import holds, visible
-from casework.queries import LARGEST, PAGE
+from casework.queries import PAGE
 from web.access import needs, safe_address
+from web.forms import ticked
 from web.render import back_to, page
 from web.session import own_transaction, settings, writing
 from workflows.application import APPLICATION
@@ -45,10 +46,10 @@ def run() -> Any:
     trigger = request.form.get("action", "")
     if trigger not in TRIGGERS or not holds(g.actor, TRIGGERS[trigger]):
         raise NotFound("Cette action n’existe pas pour plusieurs dossiers à la fois.")
-    ticked = _ticked(request.form.getlist("dossier"))
-    if not ticked:
+    seen = ticked(request.form.getlist("dossier"), most=PAGE)
+    if not seen:
         return back_to("cases_list.index", "Cochez d’abord au moins un dossier.", kind="warning")
-    outcomes = [_fire(trigger, case_id, version) for case_id, version in ticked.items()]
+    outcomes = [_fire(trigger, case_id, version) for case_id, version in seen.items()]
     return page(
         "cases_list/batch.html",
         label=APPLICATION.moves[trigger].label,
@@ -56,18 +57,6 @@ def run() -> Any:
         refused=[outcome for outcome in outcomes if outcome.reasons],
         back=safe_address(request.form.get("retour")),
     )
-
-
-def _ticked(values: list[str]) -> dict[int, int]:
-    """The version seen of each case ticked, "id:version"; what is not one is passed over, at most a page of them."""
-    found = {}
-    for value in values[:PAGE]:
-        key, _, version = value.partition(":")
-        if all(
-            text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST for text in (key, version)
-        ):
-            found[int(key)] = int(version)
-    return found
 
 
 def _fire(trigger: str, case_id: int, version: int) -> Outcome:

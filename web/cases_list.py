@@ -15,7 +15,6 @@ from casework.people import Organisation
 from casework.permissions import holds
 from casework.queries import (
     COUNT_LIMIT,
-    LARGEST,
     SORTS,
     CaseFilter,
     Choices,
@@ -25,6 +24,7 @@ from casework.queries import (
     filter_choices,
     list_cases,
     read_key,
+    whole_number,
 )
 from web.access import needs
 from web.cases_batch import TRIGGERS
@@ -151,12 +151,11 @@ def _officer(code: str | None) -> int | str | None:
 
 
 def _number(text: str, refused: list[str]) -> int | None:
-    if not text:
+    try:
+        return whole_number(text) if text else None
+    except ValueError:
+        refused.append("l’organisme")
         return None
-    if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST:
-        return int(text)
-    refused.append("l’organisme")
-    return None
 
 
 def _key(args: MultiDict[str, str], name: str, sort: str, refused: list[str]) -> PageKey | None:

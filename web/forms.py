@@ -11,6 +11,7 @@ Texts are trimmed, an empty one is absent, a list reads every value, an unticked
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import marshmallow as ma
@@ -18,6 +19,7 @@ from stdnum.fr import siret
 
 from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
+from casework.queries import whole_number
 from workflows.inputs import Euros as Euros
 from workflows.inputs import FrenchDate as FrenchDate
 
@@ -137,6 +139,16 @@ class Phone(ma.fields.String):
     def __init__(self, **options: Any) -> None:
         shape = ma.validate.Regexp(r"[0-9+ .()\-]{8,20}\Z", error="Écrivez ce numéro comme 03 00 00 00 00.")
         super().__init__(validate=shape, **options)
+
+
+def ticked(values: Sequence[str], *, most: int) -> dict[int, int]:
+    """The version seen of each row ticked in a list, "id:version", by id; what is not one is passed over."""
+    found = {}
+    for value in values[:most]:
+        key, _, version = value.partition(":")
+        with suppress(ValueError):
+            found[whole_number(key)] = whole_number(version)
+    return found
 
 
 def read(form: FormSchema, data: Any) -> dict[str, Any]:

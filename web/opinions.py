@@ -13,7 +13,9 @@ from casework.errors import InvalidInput, Refused, Stale
 from casework.money import CATEGORIES, INCOMES, totals
 from casework.opinion_lists import WaitingOpinion, given_opinions, waiting_opinions
 from casework.permissions import may
+from casework.queries import whole_number
 from web.access import application_in_scope, needs, on_application
+from web.actions import version_in
 from web.case_layout import case_page, view_of
 from web.errors import status_of
 from web.render import back_to, page
@@ -29,7 +31,6 @@ pages = Blueprint("opinions", __name__)
 SOON = timedelta(days=7)
 EXCERPTS = 3
 EXCERPT_LENGTH = 400
-LARGEST = 10**18
 _SHOWN = ("long_text", "text")
 
 
@@ -63,7 +64,7 @@ def give(application: Application) -> Any:
     key = application.id
     data = {name: request.form.get(name) for name in ("opinion", "verdict", "text") if request.form.get(name)}
     try:
-        fire(g.db, application, "give_opinion", Act(g.actor, g.now, settings(), data, _version(request.form)))
+        fire(g.db, application, "give_opinion", Act(g.actor, g.now, settings(), data, version_in(request.form)))
     except (InvalidInput, Refused, Stale) as error:
         undo()
         return _opinion_page(application_in_scope(key), request.form, error)
@@ -152,16 +153,10 @@ def _budget(lines: Any) -> dict[str, Any]:
     }
 
 
-def _version(form: Any) -> int | None:
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def _place(args: Any) -> tuple[date, int] | None:
     """The key of a page in the address; what is not one starts from the beginning."""
-    number, mark, day = args.get("apres", "").partition("~")
+    number, _, day = args.get("apres", "").partition("~")
     try:
-        key = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
-        return (date.fromisoformat(day), key) if mark and key is not None else None
+        return date.fromisoformat(day), whole_number(number)
     except ValueError:
         return None

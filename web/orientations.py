@@ -12,7 +12,7 @@ from casework.errors import CaseworkError
 from casework.french import counted
 from casework.participants import PUBLICS, Journey
 from web.access import needs
-from web.forms import FormSchema, Number, read
+from web.forms import FormSchema, Number, read, ticked
 from web.identities import person_of, shown
 from web.render import back_to, page
 from web.session import settings
@@ -54,15 +54,12 @@ def index() -> Any:
 def validate() -> Any:
     """Each one has its own result: what cannot be validated is said, the others are done."""
     done, refused = 0, []
-    for chosen in request.form.getlist("parcours")[:PAGE]:
-        key, _, version = chosen.partition(":")
-        if not (key.isdecimal() and version.isdecimal() and len(chosen) < 30):
-            continue
-        sentence = _validated(int(key), int(version))
+    for key, version in ticked(request.form.getlist("parcours"), most=PAGE).items():
+        sentence = _validated(key, version)
         if sentence is None:
             done += 1
         else:
-            refused.append(f"Parcours n° {int(key)} : {sentence}")
+            refused.append(f"Parcours n° {key} : {sentence}")
     for sentence in refused:
         flash(sentence, "warning")
     if not done:

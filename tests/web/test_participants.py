@@ -199,7 +199,7 @@ def test_an_slai_validates_several_and_what_cannot_be_is_said(
     assert world.name in page.text
     with sessions() as session:
         version = session.get_one(Journey, world.waiting).version
-    chosen = [f"{world.waiting}:{version}", f"{world.entered}:1", "rien", "999999:1"]
+    chosen = [f"{world.waiting}:{version}", f"{world.entered}:1", "rien", "999999:1", f"{10**27}:1", "²:1"]
     done = browser.post("/orientations", {"parcours": chosen}, follow_redirects=True)
     assert "1 orientation validée." in done.text
     assert f"Parcours n° {world.entered} : cette orientation n’attend plus" in done.text
