@@ -7,7 +7,7 @@ SLAI agent, a body for a partner, a scheme (or all of them) for an officer.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -78,6 +78,7 @@ class User(Base):
 
     `mail_refused_at`: since when a mail server has refused this address for good, and in which words.
     `mail_deadline`, `mail_news`, `mail_tasks`: how to be told of these (`casework.preferences`); empty: by default.
+    `digest_on`: the last day whose morning summary is settled, sent or not.
     """
 
     __tablename__ = "user_account"
@@ -93,6 +94,7 @@ class User(Base):
     mail_deadline: Mapped[str] = mapped_column(sa.String(10), default="")
     mail_news: Mapped[str] = mapped_column(sa.String(10), default="")
     mail_tasks: Mapped[str] = mapped_column(sa.String(10), default="")
+    digest_on: Mapped[date | None] = mapped_column(sa.Date)
     grants: Mapped[list[Grant]] = relationship(back_populates="user", cascade="all, delete-orphan", lazy="raise_on_sql")
 
 

@@ -18,7 +18,7 @@ from jobs.runner import run_job
 from jobs.schedule import SCHEDULE
 
 LONGEST = timedelta(days=800)
-MORNING = time(6, 0)
+MORNING = time(7, 0)
 
 
 def demo_clock(session: Session) -> Clock:
@@ -57,6 +57,9 @@ def advance(sessions: sessionmaker[Session], settings: Settings, to: datetime) -
             if job.daily:
                 run_job(job, sessions, settings, storage, FixedClock(instant))
     set_clock(sessions, to)
+    for job in SCHEDULE:
+        if not job.daily or days:
+            run_job(job, sessions, settings, storage, FixedClock(to))
     return len(days)
 
 

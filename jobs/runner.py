@@ -15,7 +15,7 @@ from casework.db import transaction
 from casework.runs import JobRun, JobWatch
 from casework.settings import Settings
 from casework.storage import Storage
-from jobs.schedule import SCHEDULE, Job
+from jobs.schedule import JOBS, SCHEDULE, Job
 from jobs.work import Means, Outcome
 
 log = structlog.get_logger("jobs")
@@ -94,7 +94,7 @@ def close_abandoned(session: Session, now: datetime) -> None:
 
 def _seen(session: Session, job: Job, at: datetime) -> None:
     row = session.get(JobWatch, job.name) or JobWatch(
-        name=job.name, position=SCHEDULE.index(job), label=job.label, schedule=job.when
+        name=job.name, position=list(JOBS).index(job.name), label=job.label, schedule=job.when
     )
     row.seen_at, row.silent_after = at, job.silent_after(at)
     session.add(row)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from apscheduler.triggers.cron import CronTrigger
 
 from casework.clock import PARIS
-from jobs import housekeeping, journal, operations, orphans, outbox, prune, windows
+from jobs import deadlines, digests, housekeeping, journal, operations, orphans, outbox, prune, reminders, windows
 from jobs.work import Means, Outcome
 
 WAKING = "0-1,4-23"
@@ -56,6 +56,9 @@ class Job:
 SCHEDULE = (
     Job("windows", windows.NAME, windows.run, "toutes les 5 minutes", "*/5", WAKING),
     Job("operations", operations.NAME, operations.run, "toutes les 5 minutes", "*/5", WAKING),
+    Job("deadlines", deadlines.NAME, deadlines.run, "toutes les 5 minutes", "1-59/5", WAKING),
+    Job("reminders", reminders.NAME, reminders.run, "toutes les 5 minutes, de 7 h à 20 h", "2-59/5", "7-19"),
+    Job("digests", digests.NAME, digests.run, "dès 7 h, du lundi au vendredi", "0,30", "7-8", "mon-fri"),
     Job("outbox", outbox.NAME, outbox.run, "toutes les minutes", "*", WAKING),
     Job("purge", housekeeping.NAME, housekeeping.run, "à 4 h 10", "10", "4", daily=False),
     Job("orphans", orphans.NAME, orphans.run, "à 4 h 20", "20", "4", daily=False),

@@ -11,7 +11,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -91,9 +90,7 @@ class Scheduler:
         now = self._clock().now()
         watch(self._sessions, now)
         with self._sessions() as session:
-            seen: dict[str, datetime | None] = dict(
-                session.execute(sa.select(JobWatch.name, JobWatch.seen_at)).tuples().all()
-            )
+            seen = {row.name: row.seen_at for row in session.scalars(sa.select(JobWatch))}
         return [job for job in SCHEDULE if job.missed(seen.get(job.name), now)]
 
     def wake(self, job: Job) -> None:

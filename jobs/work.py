@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -82,3 +82,17 @@ def _fire_one(means: Means, case_id: int, trigger: str, name: str) -> Outcome:
         log.exception("case failed", job=name, case_id=case_id)
         return Outcome(failed=1, error=f"dossier {case_id} : {type(fault).__name__}")
     return Outcome(done=1)
+
+
+def for_each_person(means: Means, people: Sequence[int], write: Callable[[int], int], name: str) -> Outcome:
+    """Do something for each person (ids); `write` counts what it did. One failure stops nothing."""
+    outcome = Outcome()
+    for user_id in people:
+        if means.stopping():
+            break
+        try:
+            outcome += Outcome(write(user_id))
+        except Exception as fault:
+            log.exception("person failed", job=name, user_id=user_id)
+            outcome += Outcome(failed=1, error=f"personne {user_id} : {type(fault).__name__}")
+    return outcome

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
-from casework import registration, signin
+from casework import preferences, registration, signin
 from casework.errors import InvalidInput, NotFound
 from casework.people import User
 from web.access import signed_in
@@ -43,6 +43,14 @@ def rename() -> Any:
         return _account_page(request.form, error.errors, 422)
     registration.rename(g.db, g.actor.user_id, answers["name"], at=g.now)
     return back_to("account.show", "Votre nom est changé.")
+
+
+@pages.post("/messages")
+@signed_in
+def choose_mail() -> Any:
+    """Only what is offered may be chosen: what the call requires is always sent."""
+    preferences.choose(g.db.get(User, g.actor.user_id), request.form)
+    return back_to("account.show", "Vos préférences de messages sont enregistrées.")
 
 
 @pages.post("/mot-de-passe")
@@ -87,4 +95,10 @@ def _account_page(form: Any = None, errors: Any = None, status: int = 200) -> An
         sessions=signin.sessions_of(g.db, user.id, at=g.wall_now, settings=settings()),
         current_session=g.session_id,
         shortest=settings().password_min_length,
+        mail=[
+            (category, preferences.manner(user, category.code))
+            for category in preferences.CATEGORIES.values()
+            if category.code not in ("account", "digest")
+        ],
+        manners=preferences.MANNERS,
     )

@@ -25,6 +25,8 @@ SECTIONS = (
     ("Territoires", "admin_places.territories"),
     ("Annuaire", "admin_directory.show"),
     ("Dispositifs", "campaigns.index"),
+    ("Messages", "admin_messages.index"),
+    ("Modèles de messages", "admin_letters.index"),
     ("Exploitation", "admin_service.show"),
 )
 

@@ -1,4 +1,4 @@
-"""How the service runs: its jobs, its messages, and the journal's check on demand."""
+"""How the service runs: what to look at, its jobs, its messages, and the journal's check on demand."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, g
-from sqlalchemy.orm import Session
 
-from casework import db, journal
-from casework.outbox import Message
-from casework.runs import JobRun
+from casework import db, journal, message_lists
+from casework.alerts import alerts, last_runs
+from casework.runs import JobRun, JobWatch
 from web.access import needs
 from web.admin import sections
 from web.render import page
 from web.session import own_transaction, services
 
 pages = Blueprint("admin_service", __name__, url_prefix="/admin/exploitation")
+HISTORY = 50
 
 
 @pages.get("")
@@ -36,30 +36,22 @@ def verify_journal() -> Any:
 
 
 def _service_page(checked: dict[str, Any] | None = None) -> Any:
+    last = {run.name: run for run in last_runs(g.db)}
+    watched = g.db.scalars(sa.select(JobWatch).order_by(JobWatch.position)).all()
+    unwatched = sorted(last.keys() - {job.name for job in watched})
     return page(
         "admin/service.html",
         sections=sections("admin_service.show"),
-        runs=_last_runs(g.db),
-        messages=_messages(g.db),
+        alerts=alerts(g.db, g.now),
+        jobs=[(job.label, job.schedule, job.silent_after < g.now, last.get(job.name)) for job in watched]
+        + [(name, "", False, last[name]) for name in unwatched],
+        history=list(g.db.scalars(sa.select(JobRun).where(_worth_reading()).order_by(JobRun.id.desc()).limit(HISTORY))),
+        labels={job.name: job.label for job in watched},
+        messages=message_lists.counts(g.db),
         checked=checked,
     )
 
 
-def _last_runs(session: Session) -> list[JobRun]:
-    """The last run of each job, by name."""
-    last = sa.select(sa.func.max(JobRun.id)).group_by(JobRun.name)
-    return list(session.scalars(sa.select(JobRun).where(JobRun.id.in_(last)).order_by(JobRun.name)))
-
-
-def _messages(session: Session) -> dict[str, int]:
-    """How many messages wait, and how many failed for good."""
-    waiting = sa.and_(Message.sent_at.is_(None), Message.failed_at.is_(None))
-    failed = sa.and_(Message.sent_at.is_(None), Message.failed_at.is_not(None))
-    query = sa.select(
-        *(
-            sa.func.count(sa.case((condition, 1))).label(name)
-            for name, condition in (("waiting", waiting), ("failed", failed))
-        )
-    ).where(Message.sent_at.is_(None))
-    row = session.execute(query).one()
-    return {"waiting": row.waiting, "failed": row.failed}
+def _worth_reading() -> sa.ColumnElement[bool]:
+    """Runs that did, failed or found something, or never ended: the others would hide them."""
+    return sa.or_(JobRun.done > 0, JobRun.failed > 0, JobRun.note != "", JobRun.ended_at.is_(None))

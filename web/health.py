@@ -9,9 +9,10 @@ from flask import Blueprint
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework import db, schema
-from casework.runs import JobRun
+from casework.alerts import alerts
+from casework.runs import JobWatch
 from web.access import public
-from web.session import services, without_database
+from web.session import service_now, services, without_database
 
 pages = Blueprint("health", __name__)
 
@@ -27,16 +28,21 @@ def alive() -> dict[str, Any]:
 @public
 @without_database
 def ready() -> tuple[dict[str, Any], int]:
-    """200 when the database answers with the current schema; the age of the last job in seconds, for alerts."""
+    """200 when the database answers with the current schema; `alerts` names what somebody must look at.
+
+    Silent jobs make no page unavailable: the status stays 200, and the supervisor watches `jobs` and `alerts`.
+    """
     found = services()
     try:
         with found.sessions() as session:
-            db.reading(session)
-            last = session.scalar(sa.select(sa.func.max(JobRun.started_at)))
+            now = service_now(db.reading(session))
+            last = session.scalar(sa.select(sa.func.max(JobWatch.seen_at)))
             bind = session.get_bind()
+            codes = sorted({alert.code for alert in alerts(session, now)})
         current = isinstance(bind, sa.Engine) and schema.is_current(bind)
     except SQLAlchemyError:
         return {"status": "unavailable", "database": False}, 503
-    age = int((found.clock.now() - last).total_seconds()) if last else None
+    age = int((now - last).total_seconds()) if last else None
     report = {"status": "ok" if current else "unavailable", "database": True, "migrations": current}
-    return {**report, "last_job_seconds": age}, 200 if current else 503
+    jobs = not {"jobs.none", "jobs.silent"} & set(codes)
+    return {**report, "last_job_seconds": age, "jobs": jobs, "alerts": codes}, 200 if current else 503

@@ -27,6 +27,8 @@ MODULES = (
     "admin_places",
     "admin_directory",
     "admin_service",
+    "admin_messages",
+    "admin_letters",
     "cases_list",
     "cases_batch",
     "inbox",
@@ -34,7 +36,7 @@ MODULES = (
     "money",
     "campaigns",
 )
-DEMO_MODULES = ("demo",)
+DEMO_MODULES = ("demo", "demo_mail")
 
 
 def register(app: Flask) -> None:

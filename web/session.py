@@ -83,8 +83,14 @@ def open_session(*, reading_only: bool = False) -> None:
     g.committing = writes and not reading_only
     if not g.committing:
         db.reading(session)
-    g.now = g.wall_now + (_demo_offset(session) if found.settings.demo else timedelta())
+    g.now = service_now(session, g.wall_now)
     g.today = paris_day(g.now)
+
+
+def service_now(session: Session, wall: datetime | None = None) -> datetime:
+    """The present of the service: the real one, or the simulated one of a demonstration."""
+    found = services()
+    return (wall or found.clock.now()) + (_demo_offset(session) if found.settings.demo else timedelta())
 
 
 def _demo_offset(session: Session) -> timedelta:

@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("mail_deadline", sa.String(length=10), nullable=False),
         sa.Column("mail_news", sa.String(length=10), nullable=False),
         sa.Column("mail_tasks", sa.String(length=10), nullable=False),
+        sa.Column("digest_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
