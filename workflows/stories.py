@@ -279,7 +279,8 @@ class Story:
         report = self.application.report
         due = report.due_cents if report is not None and report.due_cents is not None else 0
         advance = (self.application.granted_cents or 0) * 80 // 100
-        if due > advance and any(deadline.met_late for deadline in deadlines_of(self.session, self.application.id)):
+        known = deadlines_of(self.session, self.application.id)
+        if due > advance and any(one.kind == "final_report" and one.met_late for one in known):
             self.fire(self.cast.manager, "accept_late_report", reason="Retard annoncé, sans effet sur le contrôle.")
         if due > advance:
             self.fire(self.cast.finance, "order_balance", order_reference=f"S-{self.application.id:04d}")
