@@ -31,7 +31,7 @@ def town(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock)
 
 
 def _references(html: str) -> list[str]:
-    return re.findall(r'rowheader" data-label="Référence"><a class="nowrap" href="[^"]+">([^<]+)<', html)
+    return re.findall(r'rowheader" data-label="Référence"><a class="nowrap"[^>]*>([^<]+)<', html)
 
 
 def _cases(town: Town) -> dict[str, Application]:
