@@ -8,12 +8,18 @@ from uuid import uuid4
 
 
 class Mailbox:
-    """An aiosmtpd handler: each accepted message becomes one .eml file."""
+    """An aiosmtpd handler: each accepted message becomes one .eml file, whole or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / f"{uuid4().hex}.eml").write_bytes(envelope.original_content)
+        key = uuid4().hex
+        part, kept = self._folder / f"{key}.part", self._folder / f"{key}.eml"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(envelope.original_content)
+            part.replace(kept)
+        except OSError:
+            return "452 4.3.1 no room: try again later"
         return "250 OK"

@@ -73,8 +73,9 @@ def _keys() -> list[str]:
     if not _folder().is_dir():
         return []
     with os.scandir(_folder()) as entries:
-        found = [(entry.stat().st_mtime_ns, entry.name.removesuffix(".eml")) for entry in entries]
-    return [key for _, key in sorted(found, reverse=True) if _NAME.match(key)]
+        found = [(entry.stat().st_mtime_ns, entry.name) for entry in entries if entry.name.endswith(".eml")]
+    keys = [name.removesuffix(".eml") for _, name in sorted(found, reverse=True)]
+    return [key for key in keys if _NAME.match(key)]
 
 
 def _mail(key: str) -> EmailMessage:

@@ -61,8 +61,8 @@ class Inbox:
 
 
 @contextmanager
-def mail_server(inbox: Inbox, port: int | None = None) -> Iterator[int]:
-    """A server that gives its mail to this inbox; its port."""
+def mail_server(inbox: Any, port: int | None = None) -> Iterator[int]:
+    """A server that gives its mail to this handler (an Inbox, or another); its port."""
     controller = Controller(inbox, hostname="127.0.0.1", port=port or free_port())
     controller.start()
     try:
