@@ -107,11 +107,23 @@ def ask_reset(session: Session, settings: Settings, email: str, *, at: datetime,
     outbox.enqueue(session, [user], subject="Choisir un nouveau mot de passe", body=body, at=at, category="account")
 
 
+def new_hash(settings: Settings, user: User, password: str) -> str:
+    """The hash of a new password of this person: slow on purpose, so made before anything is locked.
+
+    Raises InvalidInput("password") when it is refused.
+    """
+    faults = passwords.faults(settings, password, email=user.email, name=user.name)
+    if faults:
+        raise InvalidInput({"password": faults})
+    return passwords.hashed(settings, password)
+
+
 def choose_password(
-    session: Session, settings: Settings, user: User, password: str, *, kind: str, at: datetime, wall: datetime
+    session: Session, user_id: int, password_hash: str, *, kind: str, at: datetime, wall: datetime
 ) -> None:
-    """Set the password chosen from a link; every session of the account ends. Raises InvalidInput("password")."""
-    _set_password(session, settings, user, password)
+    """Set the password chosen from a link; every session of the account ends."""
+    user = _locked(session, user_id)
+    user.password_hash = password_hash
     signin.end_sessions(session, user.id, at=wall)
     event = JOINED if kind == "invitation" else PASSWORD_CHANGED
     journal.record(session, "user", user.id, event, actor=_self(user), at=at)
@@ -124,15 +136,8 @@ def change_password(
     user = _locked(session, user_id)
     if not passwords.matches(settings, user.password_hash, current):
         raise InvalidInput({"current": ["Ce n’est pas votre mot de passe actuel."]})
-    _set_password(session, settings, user, new)
+    user.password_hash = new_hash(settings, user, new)
     journal.record(session, "user", user.id, PASSWORD_CHANGED, actor=_self(user), at=at)
-
-
-def _set_password(session: Session, settings: Settings, user: User, password: str) -> None:
-    faults = passwords.faults(settings, password, email=user.email, name=user.name)
-    if faults:
-        raise InvalidInput({"password": faults})
-    _locked(session, user.id).password_hash = passwords.hashed(settings, password)
 
 
 def rename(session: Session, user_id: int, name: str, *, at: datetime) -> None:
@@ -143,35 +148,47 @@ def rename(session: Session, user_id: int, name: str, *, at: datetime) -> None:
         journal.record(session, "user", user.id, RENAMED, actor=_self(user), at=at, previous=before)
 
 
-def register_organisation(
-    session: Session,
-    settings: Settings,
-    *,
-    organisation: dict[str, str],
-    email: str,
-    name: str,
-    password: str,
-    at: datetime,
-) -> User:
-    """A new organisation and the account of the person who registers it.
+def hash_for_registration(
+    session: Session, settings: Settings, *, siret: str, email: str, name: str, password: str
+) -> str:
+    """The hash of the password, made before anything is locked: it is slow on purpose.
 
-    `organisation` holds siret, name, legal_form, address, postcode, town, phone. Raises InvalidInput when the SIRET
-    or the e-mail is already known (without naming anybody), or when the password is refused.
+    Raises InvalidInput when the SIRET or the e-mail is already known, or when the password is refused: all at once.
     """
+    errors = _known_already(session, siret, email)
+    faults = passwords.faults(settings, password, email=email, name=name)
+    if faults:
+        errors["password"] = faults
+    if errors:
+        raise InvalidInput(errors)
+    return passwords.hashed(settings, password)
+
+
+def _known_already(session: Session, siret: str, email: str) -> dict[str, list[str]]:
+    """What prevents this organisation and this person from being new, without naming anybody."""
     errors: dict[str, list[str]] = {}
-    if session.scalars(sa.select(Organisation.id).where(Organisation.siret == organisation["siret"])).first():
+    if session.scalars(sa.select(Organisation.id).where(Organisation.siret == siret)).first():
         errors["siret"] = [
             "Cet organisme est déjà inscrit : demandez à un collègue qui a un compte de vous inviter "
             "depuis la page « Mon organisme »."
         ]
     if by_email(session, email) is not None:
         errors["email"] = ["Cette adresse a déjà un compte : connectez-vous, ou utilisez « Mot de passe oublié »."]
-    faults = passwords.faults(settings, password, email=email, name=name)
-    if faults:
-        errors["password"] = faults
+    return errors
+
+
+def register_organisation(
+    session: Session, *, organisation: dict[str, str], email: str, name: str, password_hash: str, at: datetime
+) -> User:
+    """A new organisation and the account of the person who registers it.
+
+    `organisation` holds siret, name, legal_form, address, postcode, town, phone. Raises InvalidInput when the SIRET
+    or the e-mail is already known.
+    """
+    errors = _known_already(session, organisation["siret"], email)
     if errors:
         raise InvalidInput(errors)
-    user = User(email=email, name=name, password_hash=passwords.hashed(settings, password), active=True, created_at=at)
+    user = User(email=email, name=name, password_hash=password_hash, active=True, created_at=at)
     bearer = Organisation(**organisation, email=email, created_at=at)
     session.add_all([user, bearer])
     session.flush()

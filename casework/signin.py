@@ -87,13 +87,14 @@ def end_sessions(session: Session, user_id: int, *, at: datetime, keep: int | No
     session.execute(change.values(ended_at=at), execution_options={"synchronize_session": False})
 
 
-def retry_at(session: Session, *, account: str, address: str, at: datetime, settings: Settings) -> datetime | None:
-    """When this account, or this address, may try again; None when it may now. Both are keyed digests."""
+def retry_at(
+    session: Session, *, address: str, account: str | None = None, at: datetime, settings: Settings
+) -> datetime | None:
+    """When this address, and this account if any, may try again; None when it may now. Both are keyed digests."""
     window = timedelta(minutes=settings.login_window_minutes)
-    limits = (
-        (LoginFailure.account_digest == account, settings.login_failures_per_account),
-        (LoginFailure.address_digest == address, settings.login_failures_per_address),
-    )
+    limits = [(LoginFailure.address_digest == address, settings.login_failures_per_address)]
+    if account is not None:
+        limits.append((LoginFailure.account_digest == account, settings.login_failures_per_account))
     waits = []
     for which, limit in limits:
         recent = sa.select(LoginFailure.at).where(which, LoginFailure.at > at - window)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from casework import registration, signin
 from casework.errors import InvalidInput
-from casework.french import counted
+from casework.people import User
 from web import identity
 from web.access import public, safe_address, signed_in
 from web.errors import Gone
@@ -19,6 +19,7 @@ from web.forms import Email, FormSchema, Secret, Text, read
 from web.links import link_address
 from web.render import back_to, page
 from web.session import own_transaction, settings, writing
+from web.throttle import address_key, count_attempt, wait_for
 
 pages = Blueprint("auth", __name__)
 
@@ -100,6 +101,7 @@ def send_reset() -> Any:
         answers = read(ForgottenForm(), request.form)
     except InvalidInput as error:
         return page("auth/forgotten.html", 422, form=request.form, errors=error.errors)
+    count_attempt(g.db, "reset")
     registration.ask_reset(
         g.db, settings(), answers["email"], at=g.now, wall=g.wall_now, address=link_address("auth.choose")
     )
@@ -114,6 +116,7 @@ def choose(token: str) -> Any:
 
 @pages.post("/mot-de-passe/<token>")
 @public
+@own_transaction
 def save_choice(token: str) -> Any:
     link = _link(token, "reset")
     refused = _chosen(link)
@@ -130,12 +133,14 @@ def invitation(token: str) -> Any:
 
 @pages.post("/invitation/<token>")
 @public
+@own_transaction
 def accept_invitation(token: str) -> Any:
     link = _link(token, "invitation")
     refused = _chosen(link)
     if refused is not None:
         return refused
-    identity.sign_in(g.db, link.user)
+    with writing() as database:
+        identity.sign_in(database, database.get_one(User, link.user_id))
     flash("Bienvenue : votre compte est ouvert.", "success")
     return redirect(_next(None), 303)
 
@@ -146,13 +151,13 @@ def _chosen(link: Any) -> Any:
         answers = read(PasswordForm(), request.form)
         if answers["password"] != answers["again"]:
             raise InvalidInput({"again": ["Les deux mots de passe ne sont pas les mêmes."]})
-        if not signin.use_link(g.db, link, at=g.wall_now):
-            raise _gone(link.kind)
-        registration.choose_password(
-            g.db, settings(), link.user, answers["password"], kind=link.kind, at=g.now, wall=g.wall_now
-        )
+        stored = registration.new_hash(settings(), link.user, answers["password"])
     except InvalidInput as error:
         return _choice_page(link, error.errors, 422)
+    with writing() as database:
+        if not signin.use_link(database, link, at=g.wall_now):
+            raise _gone(link.kind)
+        registration.choose_password(database, link.user_id, stored, kind=link.kind, at=g.now, wall=g.wall_now)
     return None
 
 
@@ -195,18 +200,17 @@ def _sign_in_page(form: Any, errors: Any = None, status: int = 200) -> Any:
 
 
 def _throttled(form: Any, wait: timedelta) -> Any:
-    minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    sentence = f"Trop d’essais : vous pourrez réessayer dans {counted(minutes, 'minute')}."
+    sentence, seconds = wait_for(wait)
     html, status = _sign_in_page(form, {"_schema": (sentence,)}, 429)
     response = current_app.make_response((html, status))
-    response.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def _keys(email: str) -> dict[str, str]:
     return {
         "account": signin.keyed_digest(settings(), "account:" + email),
-        "address": signin.keyed_digest(settings(), "address:" + (request.remote_addr or "")),
+        "address": address_key("address"),
     }
 
 

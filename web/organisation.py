@@ -15,7 +15,8 @@ from web.access import needs, public
 from web.forms import Choice, Email, FormSchema, Number, Phone, Postcode, Secret, Siret, Text, read
 from web.links import link_address
 from web.render import back_to, page
-from web.session import settings
+from web.session import own_transaction, settings, writing
+from web.throttle import count_attempt
 
 pages = Blueprint("organisation", __name__)
 
@@ -51,26 +52,34 @@ def register() -> Any:
 
 @pages.post("/inscription")
 @public
+@own_transaction
 def save_registration() -> Any:
+    """Anybody may try: each attempt is counted, and what is slow is done before anything is locked."""
     try:
         answers = read(RegistrationForm(), request.form)
         if answers["password"] != answers["again"]:
             raise InvalidInput({"again": ["Les deux mots de passe ne sont pas les mêmes."]})
-        user = registration.register_organisation(
-            g.db,
-            settings(),
-            organisation={
-                "name": answers["organisation_name"],
-                **{key: answers[key] or "" for key in ("siret", "legal_form", "address", "postcode", "town", "phone")},
-            },
-            **{key: answers[key] for key in ("email", "name", "password")},
-            at=g.now,
-        )
+        with writing() as database:
+            count_attempt(database, "registration")
+        _register(answers)
     except InvalidInput as error:
         return _registration_page(request.form, error.errors, 422)
-    identity.sign_in(g.db, user)
     flash("Votre organisme est inscrit et votre compte est ouvert.", "success")
     return redirect(url_for("organisation.index"), 303)
+
+
+def _register(answers: dict[str, Any]) -> None:
+    person = {"email": answers["email"], "name": answers["name"]}
+    stored = registration.hash_for_registration(
+        g.db, settings(), siret=answers["siret"], password=answers["password"], **person
+    )
+    organisation = {key: answers[key] or "" for key in ("siret", "legal_form", "address", "postcode", "town", "phone")}
+    organisation["name"] = answers["organisation_name"]
+    with writing() as database:
+        user = registration.register_organisation(
+            database, organisation=organisation, password_hash=stored, at=g.now, **person
+        )
+        identity.sign_in(database, user)
 
 
 @pages.get("/organisation")

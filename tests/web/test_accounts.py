@@ -288,3 +288,44 @@ def test_the_menu_follows_the_role(signed_in: SignedIn, sessions: sessionmaker[S
     assert "/admin" not in menu["applicant"]
     assert "Administration" in menu["admin"]
     assert "Mon organisme" not in menu["admin"]
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize("what", ["registration", "invitation"])
+def test_nobody_waits_while_a_password_is_hashed(
+    what: str,
+    app: Flask,
+    bearer: tuple[Organisation, User],
+    sessions: sessionmaker[Session],
+    engine: sa.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hashed: list[str] = []
+    slow = passwords.hashed
+
+    def _hash(settings: Settings, password: str) -> str:
+        with engine.connect() as other:
+            other.exec_driver_sql("UPDATE organisation SET town = 'Béthune'")
+            other.commit()
+        hashed.append(password)
+        return slow(settings, password)
+
+    if what == "invitation":
+        colleague = {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
+        Browser(app).sign_in(bearer[1]).post(f"/organisation/{bearer[0].id}/inviter", colleague)
+    address = _last_link(sessions, "invitation") if what == "invitation" else "/inscription"
+    monkeypatch.setattr(passwords, "hashed", _hash)
+    assert Browser(app).post(address, FORM).status_code == 303
+    assert hashed == [FORM["password"]]
+
+
+def test_nobody_tries_sirets_one_after_the_other(browser: Browser, settings: Settings, clock: FixedClock) -> None:
+    known = [_register(browser, again="x").status_code for _ in range(2)]
+    tried = [_register(browser, password="court", again="court") for _ in range(settings.login_failures_per_address)]
+    assert {*known, *(answer.status_code for answer in tried)} == {422}
+    refused = _register(Browser(browser.app))
+    assert refused.status_code == 429
+    assert "vous pourrez réessayer dans 15 minutes" in refused.text
+    assert Browser(browser.app).post("/mot-de-passe/oubli", {"email": FORM["email"]}).status_code == 303
+    clock.advance(timedelta(minutes=settings.login_window_minutes))
+    assert _register(Browser(browser.app)).status_code == 303
