@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response
 
 from casework.applications import Application
 from casework.casefile import load_case
-from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale
+from casework.errors import InvalidInput, NotFound, Refused, Stale
 from web.access import application_in_scope, on_application
-from web.case_offers import Reopened
+from web.case_offers import not_done
 from web.cases import render_case
 from web.errors import status_of
 from web.render import back_to
@@ -23,7 +23,7 @@ from web.session import settings, undo
 from workflows import engine
 from workflows.application import APPLICATION
 from workflows.application.waiting import waiting_for
-from workflows.engine import Act, Move
+from workflows.engine import Act
 
 pages = Blueprint("actions", __name__)
 
@@ -49,7 +49,7 @@ def fire(application: Application, trigger: str) -> Any:
         event = engine.fire(g.db, application, trigger, act)
     except (Refused, Stale, InvalidInput) as error:
         undo()
-        reopened = _reopened(key, move, typed, error)
+        reopened = not_done("application", key, move, typed, error)
         return render_case(application_in_scope(key), status=status_of(error), reopened=reopened)
     next_step = waiting_for(application, load_case(g.db, application))
     return back_to("cases.show", f"{event.label}. {next_step}", application_id=key)
@@ -68,13 +68,3 @@ def version_in(form: MultiDict[str, str]) -> int | None:
     """The version of the case that the page showed; None when it is missing or is not one, which is always stale."""
     text = form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _reopened(key: int, move: Move, typed: dict[str, Any], error: CaseworkError) -> Reopened:
-    if isinstance(error, InvalidInput):
-        return Reopened(move, typed, errors=error.errors)
-    if isinstance(error, Refused):
-        return Reopened(move, typed, reasons=error.reasons)
-    last = engine.last_act(g.db, "application", key)
-    mine = last is not None and last.actor_id == g.actor.user_id and last.kind == move.event
-    return Reopened(move, typed, stale=error.sentence, done_already=mine)

@@ -55,9 +55,12 @@ def render_case(
     """The page of the case; `reopened` is an action that was not done, given back with everything typed."""
     view = view_of(application)
     offers = offered(g.db, application, g.actor, at=g.now, settings=settings(), loaded=view.loaded)
-    possible, blocked = drawn(offers, application.id, opened=opened, reopened=reopened)
-    given_back = reopened is not None and any(action["trigger"] == reopened.move.trigger for action in possible)
-    known = next((offer.inputs for offer in offers if reopened and offer.move is reopened.move), ())
+    actions = drawn(
+        offers,
+        lambda trigger: url_for("actions.fire", application_id=application.id, trigger=trigger),
+        opened=opened,
+        reopened=reopened,
+    )
     passages = journal.passages(g.db, "application", application.id)
     return case_page(
         view,
@@ -67,10 +70,7 @@ def render_case(
         steps=steps_of(application, passages),
         waiting=waiting_for(application, view.loaded),
         ending=passages[-1].reason if passages and application.is_final else None,
-        possible=possible,
-        blocked=blocked,
-        reopened=reopened,
-        kept=reopened.kept(known) if reopened and not given_back else [],
+        **actions,
         deadlines=deadlines_of(view, g.today),
         facts=facts_of(view),
         correction=open_correction_of(application),

@@ -11,19 +11,19 @@ from werkzeug.wrappers import Response
 
 from casework import journal
 from casework.applications import Application
-from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale
+from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import long_date
 from casework.participants import FAMILIES, PUBLICS, SEXES, Journey, age_on
 from casework.permissions import visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
-from web.case_offers import Reopened, drawn
+from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
 from web.identities import person_of, shown, undo_to_read
 from web.render import back_to, page
 from web.session import settings
 from workflows import engine
-from workflows.engine import Act, Move, offered
+from workflows.engine import Act, offered
 from workflows.journey import JOURNEY
 from workflows.journey.history import entered
 from workflows.journey.reading import other_operations
@@ -60,7 +60,7 @@ def fire(journey_id: int, trigger: str) -> Any:
         event = engine.fire(g.db, journey, trigger, act)
     except (Refused, Stale, InvalidInput) as error:
         undo_to_read()
-        reopened = _reopened(journey_id, move, typed, error)
+        reopened = not_done("journey", journey_id, move, typed, error)
         return _page(journey_in_scope(journey_id), status=status_of(error), reopened=reopened)
     return back_to("journeys.show", f"{event.label}.", journey_id=journey_id)
 
@@ -86,10 +86,12 @@ def _page(
     journey: Journey, *, status: int = 200, opened: str | None = None, reopened: Reopened | None = None
 ) -> tuple[str, int]:
     offers = offered(g.db, journey, g.actor, at=g.now, settings=settings())
-    possible, blocked = drawn(offers, journey.id, opened=opened, reopened=reopened)
-    for action in possible:
-        action["url"] = url_for("journeys.fire", journey_id=journey.id, trigger=action["trigger"])
-    given_back = reopened is not None and any(action["trigger"] == reopened.move.trigger for action in possible)
+    actions = drawn(
+        offers,
+        lambda trigger: url_for("journeys.fire", journey_id=journey.id, trigger=trigger),
+        opened=opened,
+        reopened=reopened,
+    )
     named = journey.id in shown([journey], "journey")
     return page(
         "participants/journey.html",
@@ -99,23 +101,10 @@ def _page(
         named=named,
         identity=_identity(journey) if named else None,
         facts=_facts(journey),
-        possible=possible,
-        blocked=blocked,
-        reopened=reopened,
-        kept=reopened.kept(()) if reopened and not given_back else [],
+        **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],
         events=_events(journey, named=named),
     )
-
-
-def _reopened(key: int, move: Move, typed: dict[str, Any], error: CaseworkError) -> Reopened:
-    if isinstance(error, InvalidInput):
-        return Reopened(move, typed, errors=error.errors)
-    if isinstance(error, Refused):
-        return Reopened(move, typed, reasons=error.reasons)
-    last = journal.last_event(g.db, "journey", key)
-    mine = last is not None and last.actor_id == g.actor.user_id and last.kind == move.event
-    return Reopened(move, typed, stale=error.sentence, done_already=mine)
 
 
 def _identity(journey: Journey) -> list[tuple[str, Any]]:
