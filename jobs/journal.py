@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from casework import journal
 from casework.db import reading
-from casework.french import counted
 from jobs.work import Means, Outcome
 
 NAME = "Vérification de l’historique"
@@ -14,6 +13,6 @@ def run(means: Means) -> Outcome:
     with means.sessions() as session:
         read, broken = journal.verify(reading(session))
     if broken is None:
-        return Outcome(read, note=f"{counted(read, 'entrée vérifiée', 'entrées vérifiées')} : historique intact.")
+        return Outcome(read, note="Historique intact.")
     place = f"{broken.subject} {broken.subject_id}, n° {broken.sequence}"
     return Outcome(read, failed=1, error=f"Rupture à l’entrée {broken.event_id} ({place}) : {broken.fault}.")

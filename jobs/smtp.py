@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.policy import SMTP
 from enum import Enum
 
 from casework.settings import Settings
@@ -48,11 +49,15 @@ class Post:
             self._server.login(settings.smtp_user, settings.smtp_password)
 
     def give(self, mail: EmailMessage) -> None:
-        """Hand one message over. Raises OSError, SMTPException, or ValueError for a mail that cannot be written."""
+        """Hand one message over. Raises OSError, SMTPException, or ValueError for a mail that cannot be written.
+
+        Written and addressed once here: `send_message` would parse the addresses and write the mail again.
+        """
         if self._server is None:
             raise smtplib.SMTPServerDisconnected("not open")
         self._given += 1
-        self._server.send_message(mail)
+        sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
+        self._server.sendmail(sender, [recipient], mail.as_bytes(policy=SMTP))
 
     def close(self) -> None:
         """Say goodbye; a server that does not answer any more is left without waiting."""

@@ -100,5 +100,8 @@ def _account_page(form: Any = None, errors: Any = None, status: int = 200) -> An
             for category in preferences.CATEGORIES.values()
             if category.code not in ("account", "digest")
         ],
-        manners=preferences.MANNERS,
+        offered={
+            category.code: [(manner, preferences.MANNERS[manner]) for manner in category.manners]
+            for category in preferences.CATEGORIES.values()
+        },
     )
