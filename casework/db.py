@@ -60,16 +60,26 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
-    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, with the rules of this project applied."""
+    """An engine for `sqlite:///…` or `postgresql+psycopg://…`, with the rules of this project applied.
+
+    Its errors never repeat the values of a statement: they end in logs, and values are what people typed.
+    """
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if sa.make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, json_serializer=_json)
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        json_serializer=_json,
+        hide_parameters=True,
+    )
 
 
 def _sqlite_engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, json_serializer=_json, connect_args={"timeout": 30})
+    engine = sa.create_engine(url, json_serializer=_json, hide_parameters=True, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from stdnum.fr import siret as siret_number
 
-from casework.people import Grant, Territory, actor_of, job, members
+from casework.people import Grant, Organisation, Territory, actor_of, job, members
 from tests.support import people, rows
 
 
@@ -98,3 +98,9 @@ def test_an_account_is_deleted_with_its_grants(session: Session) -> None:
 
 def test_the_nine_territories_have_distinct_names(session: Session) -> None:
     assert len({territory.name for territory in session.scalars(sa.select(Territory))}) == 9
+
+
+def test_an_error_of_the_database_never_repeats_what_was_typed(session: Session) -> None:
+    with pytest.raises(sa.exc.IntegrityError) as raised:
+        session.execute(sa.insert(Organisation), {"siret": "12", "name": "Nom secret", "legal_form": "autre"})
+    assert "Nom secret" not in str(raised.value).partition("DETAIL:")[0]
