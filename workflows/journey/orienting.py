@@ -130,7 +130,6 @@ def _open(session: Session, application: Application, person: Person, answers: d
         person=person,
         application=application,
         territory=session.get_one(Territory, territory_id),
-        state="oriented",
         public=answers["public"],
         oriented_at=act.at,
         oriented_by_id=act.actor.user_id,
