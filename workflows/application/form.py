@@ -27,7 +27,6 @@ SECTIONS = {
     "pieces": "Les pièces",
     "engagements": "Les engagements",
 }
-QUESTION_SECTIONS = ("projet", "public", "moyens", "suivi", "engagements")
 _KINDS = {"number": "integer"}
 
 

@@ -84,7 +84,7 @@ def receipt_data(session: Session, application: Application, *, funder: str = Se
         "documents": [_document(application, document) for document in content.documents],
         "proof": _PROOF,
         "digests": [
-            {"label": "Empreinte du contenu", "value": _grouped(content_digest(session, application))},
+            {"label": "Empreinte du contenu", "value": _grouped(_digest(application, content))},
             {"label": "Empreinte de l’historique", "value": _grouped(submitted.digest)},
         ],
     }
@@ -92,7 +92,10 @@ def receipt_data(session: Session, application: Application, *, funder: str = Se
 
 def content_digest(session: Session, application: Application) -> str:
     """SHA-256 (hex) over the canonical JSON of the file as it was validated. Raises Refused before that."""
-    content = _content_at(session, application, _submission(session, application, _SUBMITTED))
+    return _digest(application, _content_at(session, application, _submission(session, application, _SUBMITTED)))
+
+
+def _digest(application: Application, content: _Content) -> str:
     described = {
         "reference": application.reference,
         "scheme": [application.campaign, application.scheme_code, application.scheme_version.digest],
