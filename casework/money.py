@@ -133,7 +133,8 @@ _CHANGED = (
         for column in ("application_id", "kind", "amount_cents", "ordered_at", "ordered_by_id")
     )
     + " OR COALESCE(OLD.reverses_id, 0) <> COALESCE(NEW.reverses_id, 0)"
-    " OR OLD.paid_on IS NOT NULL AND (NEW.paid_on IS NULL OR OLD.paid_on <> NEW.paid_on)"
+    " OR OLD.paid_on IS NOT NULL AND (NEW.paid_on IS NULL OR OLD.paid_on <> NEW.paid_on"
+    " OR OLD.paid_reference <> NEW.paid_reference)"
     " OR OLD.reversed_by_id IS NOT NULL AND OLD.reversed_by_id <> COALESCE(NEW.reversed_by_id, 0)"
 )
 

@@ -40,7 +40,7 @@ def _compiled(source: bytes, data: Any, at: datetime | None) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
         pdf_standards=STANDARDS,
-        timestamp=at,
+        timestamp=at.replace(microsecond=0) if at else None,
     )
     if not isinstance(compiled, bytes):
         raise TypeError("the template gave no single document")

@@ -17,6 +17,7 @@ KINDS = {
     "percent": "number",
     "choices": "checkboxes",
     "birth_date": "date",
+    "decimal": "text",
 }
 MOST_RADIOS = 6
 
@@ -42,7 +43,7 @@ def drawn(item: Input, typed: Mapping[str, Any] | None = None, *, note: str = ""
     """
     value = typed.get(item.name) if typed is not None else item.value
     hint = " ".join(text for text in (item.help, note) if text) or None
-    attrs = {"rows": "6"} if item.kind == "long_text" else {}
+    attrs = {"long_text": {"rows": "6"}, "decimal": {"inputmode": "decimal"}}.get(item.kind, {})
     return Field(item.name, item.label, _kind(item), value, item.required, hint, item.choices, attrs)
 
 

@@ -5,9 +5,11 @@ Amounts come out in cents, dates as `date`, per cents as int, empty optional ans
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
@@ -21,8 +23,8 @@ LONG_TEXT_MAX = 20_000
 
 @dataclass(frozen=True)
 class Input:
-    """One answer. `kind`: text | long_text | money | date | birth_date | integer | percent | choice | choices |
-    yes_no.
+    """One answer. `kind`: text | long_text | money | date | birth_date | integer | decimal | percent | choice |
+    choices | yes_no.
 
     `value` is what is proposed. `choices` gives (code, label) pairs.
     """
@@ -85,6 +87,21 @@ class Several(ma.fields.List[str]):
         return super()._deserialize([value] if isinstance(value, str) else value, attr, data, **kwargs)
 
 
+class FrenchDecimal(ma.fields.Field[str]):
+    """A number with two decimals at most ("0,67"), never negative; kept as French people write it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        text = str(value).replace(".", ",").strip()
+        if not re.fullmatch(r"\d{1,6}(,\d{1,2})?", text):
+            raise ma.ValidationError("Écrivez un nombre, avec deux décimales au plus, par exemple 1,5.")
+        return text
+
+
+def decimal_of(text: Any) -> Decimal | None:
+    """The number that a FrenchDecimal answer says, None when there is none."""
+    return Decimal(str(text).replace(",", ".")) if text not in (None, "") else None
+
+
 def _whole(low: int, high: int, sentence: str) -> ma.fields.Integer:
     return ma.fields.Integer(
         validate=ma.validate.Range(low, high, error=sentence), error_messages={"invalid": "Écrivez un nombre entier."}
@@ -113,6 +130,8 @@ def _field(item: Input) -> ma.fields.Field[Any]:
             return FrenchDate(earliest=1900)
         case "integer":
             return _whole(0, 10_000_000, "Écrivez un nombre entre 0 et 10 000 000.")
+        case "decimal":
+            return FrenchDecimal()
         case "percent":
             return _whole(0, 100, "Écrivez un pourcentage entre 0 et 100.")
         case "choice":

@@ -166,7 +166,7 @@ class OtherDocument:
 
 @dataclass(frozen=True)
 class Question:
-    """One question of the application form. `kind`: text | long_text | number | yes_no | choice | choices."""
+    """One question of the application form. `kind`: text | long_text | number | decimal | yes_no | choice | choices."""
 
     key: str
     section: str

@@ -34,7 +34,7 @@ SHARE_MEASURES = ("months", "months_and_hours", "exits", "quality")
 COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_department_initiative")
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
 SECTIONS = ("projet", "public", "moyens", "suivi", "engagements")
-QUESTION_KINDS = ("text", "long_text", "number", "yes_no", "choice", "choices")
+QUESTION_KINDS = ("text", "long_text", "number", "decimal", "yes_no", "choice", "choices")
 
 
 def _in_order(data: Mapping[str, Any], first: str, last: str, sentence: str) -> None:

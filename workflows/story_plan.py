@@ -75,7 +75,9 @@ def typed(cents: int) -> str:
 def answer(question: Question, plan: Plan) -> Any:
     match question.kind:
         case "number":
-            return str(plan.posts)
+            return str(plan.posts // 10 if question.key.startswith("young") else plan.posts)
+        case "decimal":
+            return "1,5"
         case "yes_no":
             return "non" if question.key.startswith("avip") else "oui"
         case "choice":

@@ -222,3 +222,22 @@ def test_ten_first_drafts_of_a_scheme_opened_at_once_have_ten_references(session
     with ThreadPoolExecutor(10) as pool:
         references = list(pool.map(open_one, range(10)))
     assert sorted(references) == [f"2024-3.16-{number:04d}" for number in range(1, 11)]
+
+
+def test_young_people_are_among_the_people_and_their_share_is_warned(teller: Teller) -> None:
+    case = teller.tell("3.10", "draft")
+    wrong = {"participants": "3", "young_participants": "12"}
+    with teller.session.begin_nested() as savepoint:
+        with pytest.raises(InvalidInput) as refusal:
+            save_section(teller.session, case, "public", wrong, act(teller, case))
+        savepoint.rollback()
+    assert set(refusal.value.errors) == {"young_participants"}
+    save_section(teller.session, case, "public", {"participants": "10", "young_participants": "5"}, act(teller, case))
+    assert "youth_share" in {warning.code for warning in warnings_to_accept(case)}
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("0,67", "0,67"), ("1.5", "1,5"), ("2", "2")])
+def test_staff_is_counted_in_parts_of_a_full_time_post(teller: Teller, typed: str, kept: str) -> None:
+    case = teller.tell("3.10", "draft")
+    save_section(teller.session, case, "moyens", {"support_staff_fte": typed}, act(teller, case))
+    assert case.answers["support_staff_fte"] == kept

@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from casework import journal
+from casework.amounts import decimal_string
 from casework.applications import Application
 from casework.clock import paris_instant
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused, Stale
+from casework.money import live, payments_of
 from casework.outbox import Message
 from casework.people import Actor, job
 from tests.support import people
@@ -342,3 +344,71 @@ def test_a_lapsed_file_is_carried_only_once(teller: Teller) -> None:
     teller.fire(case, teller.cast.applicant, "carry_over", paris_instant(date(2024, 4, 3)))
     with pytest.raises(Refused, match="déjà fait"):
         teller.fire(case, teller.cast.applicant, "carry_over", paris_instant(date(2024, 4, 4)))
+
+
+def test_a_paid_balance_is_never_recorded_twice_and_the_case_closes_again(teller: Teller) -> None:
+    case = teller.tell("3.12", "closed")
+    teller.fire(case, teller.cast.manager, "reopen", reason="Rouvert par erreur.")
+    offers = triggers(teller, case, teller.cast.finance)
+    assert "record_balance" not in offers
+    assert offers["close_again"] == ()
+    teller.fire(case, teller.cast.finance, "close_again")
+    assert case.state == "closed"
+
+
+def test_the_control_reduces_with_a_reason_and_never_raises(teller: Teller) -> None:
+    story = teller.story(Plan("3.11", "bilan", beyond=1))
+    case = story.tell()
+    assert case.report is not None
+    declared = {name: str(value) for name, value in case.report.results.items()}
+    amounts = {name: decimal_string(cents) for name, cents in case.report.declared.items()}
+    more = {**amounts, **declared, "months_done": str(int(declared["months_done"]) + 1), "quality_pct": "100"}
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.officer, "validate_report", **more)
+    assert set(refusal.value.errors) == {"months_done"}
+    less = {**amounts, **declared, "months_done": "1", "quality_pct": "100"}
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.officer, "validate_report", **less)
+    assert set(refusal.value.errors) == {"reason"}
+    teller.fire(case, teller.cast.officer, "validate_report", **less, reason="Mois non justifiés par les CRE.")
+    assert case.state == "balance"
+
+
+def test_an_instruction_may_propose_a_refusal_and_granting_more_needs_a_reason(teller: Teller) -> None:
+    case = teller.tell("3.12", "instruction")
+    teller.fire(
+        case, teller.cast.officer, "finish_instruction", proposed="0", report="Projet hors du champ de la fiche."
+    )
+    day = case.updated_at.date().isoformat()
+    decision = {"granted": "1000", "decision_reference": "CP-7", "decided_on": day}
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.manager, "grant", **decision)
+    assert set(refusal.value.errors) == {"reason"}
+    teller.fire(case, teller.cast.manager, "grant", **decision, reason="Besoin reconnu par le territoire.")
+    assert case.state == "convention"
+
+
+def test_a_wrong_reference_of_the_advance_is_rectified_by_two_rows(teller: Teller) -> None:
+    case = teller.tell("3.12", "execution")
+    day = case.updated_at.date().isoformat()
+    teller.fire(
+        case, teller.cast.finance, "rectify_advance", paid_on=day, paid_reference="M-BON", reason="Numéro mal recopié."
+    )
+    rows = payments_of(teller.session, case.id)
+    assert [row.kind for row in rows] == ["advance", "reversal", "advance"]
+    standing = live(rows, "advance")
+    assert standing is not None
+    assert standing.paid_reference == "M-BON"
+
+
+def test_a_termination_takes_effect_inside_the_convention(teller: Teller) -> None:
+    case = teller.tell("3.14", "execution")
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.manager, "terminate", ended_on="2023-12-31", reason="Erreur.")
+    assert set(refusal.value.errors) == {"ended_on"}
+
+
+def test_a_file_is_carried_only_where_a_window_is_coming(teller: Teller) -> None:
+    case = teller.tell("3.1", "draft")
+    teller.fire(case, job("Clôture"), "lapse", paris_instant(date(2024, 2, 1)))
+    assert "n’a plus de session de dépôt à venir" in triggers(teller, case, teller.cast.applicant)["carry_over"][0]

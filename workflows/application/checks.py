@@ -10,11 +10,17 @@ from workflows.application import reading
 from workflows.engine import Check, Context
 
 Errors = dict[str, str]
+LONGEST_CORRECTION_DAYS = 90
 
 
 def correction_due_later(context: Context) -> Errors:
-    if context.answers["due_on"] <= context.day:
+    days = (context.answers["due_on"] - context.day).days
+    if days <= 0:
         return {"due_on": "Laissez au moins un jour au porteur."}
+    if days > LONGEST_CORRECTION_DAYS:
+        return {
+            "due_on": f"Choisissez une date dans les {LONGEST_CORRECTION_DAYS} jours : le dossier attend la réponse."
+        }
     return {}
 
 
@@ -101,3 +107,39 @@ def accepted_within_declared(context: Context) -> Errors:
         for name in CATEGORIES
         if (context.answers.get(name) or 0) > declared.get(name, 0)
     }
+
+
+def results_within_declared(context: Context) -> Errors:
+    """The control reduces a result, it never raises it: months, hours and exits (l.2514, 2836, 3137)."""
+    declared = context.case.report.results
+    return {
+        name: f"Le porteur a déclaré {declared.get(name, 0)} : on ne peut pas retenir davantage."
+        for name in ("months_done", "hours_done", "dynamic_exits")
+        if (context.answers.get(name) or 0) > declared.get(name, 0)
+    }
+
+
+def reduction_is_explained(context: Context) -> Errors:
+    report, answers = context.case.report, context.answers
+    known = {**report.declared, **report.results, "quality_pct": 100}
+    reduced = any(name in known and answers[name] is not None and answers[name] < known[name] for name in answers)
+    if reduced and not answers.get("reason"):
+        return {"reason": "Vous réduisez ce que le porteur a déclaré : dites ce qui est écarté et pourquoi."}
+    return {}
+
+
+def raise_is_explained(context: Context) -> Errors:
+    """A manager may grant more than was proposed, and says why."""
+    proposed = context.case.proposed_cents or 0
+    maximum = reading.grant_of(context.session, context.case).maximum_cents
+    if proposed < context.answers["granted"] <= maximum and not context.answers.get("reason"):
+        return {"reason": f"L’instruction a proposé {euros(proposed)} : dites pourquoi vous accordez davantage."}
+    return {}
+
+
+def ends_with_the_convention(context: Context) -> Errors:
+    convention = context.case.convention
+    if convention.sent_on <= context.answers["ended_on"] <= max(convention.ends_on, context.day):
+        return {}
+    first, last = long_date(convention.sent_on), long_date(max(convention.ends_on, context.day))
+    return {"ended_on": f"Choisissez une date entre l’envoi de la convention ({first}) et son terme ({last})."}

@@ -213,8 +213,16 @@ def save_section(
         name: [locked.answers.get(name), value] for name, value in found.items() if locked.answers.get(name) != value
     }
     locked.answers = {**locked.answers, **found}
+    _check_public(locked.answers)
     _saved(session, locked, section, changes, act)
     return locked
+
+
+def _check_public(answers: Mapping[str, Any]) -> None:
+    everybody, young = answers.get("participants"), answers.get("young_participants")
+    if everybody is not None and young is not None and young > everybody:
+        sentence = f"Il y a {everybody} personnes en tout : les jeunes en font partie."
+        raise InvalidInput({"young_participants": [sentence]})
 
 
 def _territories(session: Session) -> dict[int, Territory]:

@@ -8,11 +8,11 @@ from casework import deadlines
 from casework.applications import AcceptedWarning, Convention, Correction, FinalReport, Opinion, Partnership
 from casework.errors import Refused
 from casework.french import short_date
-from casework.money import Payment, live, payments_of
+from casework.money import live, payments_of
 from casework.people import User
 from workflows.application import reading
 from workflows.application.editing import copy_draft
-from workflows.application.guards import difference_due, open_correction, payment
+from workflows.application.guards import open_correction
 from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
 from workflows.application.obligations import recompute_operation
 from workflows.engine import Context, Effect
@@ -258,64 +258,6 @@ def open_advance(context: Context) -> None:
     days, line = context.act.settings.advance_days, scheme_of(context.case).payment.line
     _plan(context, "advance", days=days, owed_by="finance", line=line, since="convention signée")
     recompute_operation(context)
-
-
-def _order(context: Context, kind: str, cents: int) -> None:
-    context.session.add(
-        Payment(
-            application_id=context.case.id,
-            kind=kind,
-            amount_cents=cents,
-            ordered_at=context.act.at,
-            ordered_by_id=context.act.actor.user_id,
-            order_reference=context.answers.get("order_reference") or "",
-        )
-    )
-    context.session.flush()
-
-
-def order_advance(context: Context) -> None:
-    _order(context, "advance", context.answers["amount"])
-
-
-def order_balance(context: Context) -> None:
-    _order(context, "balance", difference_due(context))
-
-
-def order_recovery(context: Context) -> None:
-    _order(context, "recovery", context.answers.get("amount") or -difference_due(context))
-
-
-def records_payment(kind: str) -> Effect:
-    """The ordered payment of this kind is paid (or received), on a date, with its reference."""
-
-    def pay(context: Context) -> None:
-        ordered = payment(context, kind)
-        if ordered is not None:
-            ordered.paid_on = context.answers["paid_on"]
-            ordered.paid_reference = context.answers["paid_reference"]
-
-    return pay
-
-
-def reverse_payment(context: Context) -> None:
-    """The payment stays as it is; another row cancels it, and both keep the reason."""
-    session, case = context.session, context.case
-    payments = payments_of(session, case.id)
-    reversed_one = next(p for p in payments if str(p.id) == context.answers["payment"])
-    reversal = Payment(
-        application_id=case.id,
-        kind="reversal",
-        amount_cents=reversed_one.amount_cents,
-        ordered_at=context.act.at,
-        ordered_by_id=context.act.actor.user_id,
-        reverses_id=reversed_one.id,
-        reason=context.answers["reason"],
-    )
-    session.add(reversal)
-    session.flush()
-    reversed_one.reversed_by_id = reversal.id
-    session.flush()
 
 
 def start_report(context: Context) -> None:

@@ -9,6 +9,7 @@ from casework.money import Payment, live, payments_of
 from workflows.application.form import documents_of, missing, missing_from
 from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
 from workflows.engine import Context
+from workflows.versions import scheme_of
 
 SHOWN_MISSING = 4
 
@@ -27,6 +28,20 @@ def payments(context: Context) -> list[Payment]:
 
 def payment(context: Context, kind: str) -> Payment | None:
     return live(payments(context), kind)
+
+
+def is_paid(context: Context, kind: str) -> bool:
+    """True when the standing payment of this kind was really paid (or received)."""
+    found = payment(context, kind)
+    return found is not None and found.paid_on is not None
+
+
+def a_window_is_coming(context: Context) -> str | None:
+    """A lapsed file can be carried only where the campaign still has a deposit window of this scheme."""
+    scheme = scheme_of(context.case)
+    if scheme.open_window(context.day) or scheme.next_window(context.day):
+        return None
+    return f"Le dispositif {scheme.code} n’a plus de session de dépôt à venir dans cette campagne."
 
 
 def window_is_open(context: Context) -> str | None:
@@ -55,7 +70,8 @@ def file_is_complete(context: Context) -> str | None:
     lacking = missing_from(case, loaded.budget, loaded.documents) if loaded else missing(context.session, case)
     if not lacking:
         return None
-    shown = listed([f"« {item.label} »" for item in lacking[:SHOWN_MISSING]])
+    names = [f"« {item.label} »" for item in lacking[:SHOWN_MISSING]]
+    shown = listed(names) if len(lacking) <= SHOWN_MISSING else ", ".join(names)
     more = (
         f" et {counted(len(lacking) - SHOWN_MISSING, 'autre élément', 'autres éléments')}"
         if len(lacking) > SHOWN_MISSING
@@ -147,10 +163,6 @@ def nothing_is_ordered_after_control(context: Context) -> str | None:
     if payment(context, "balance") or payment(context, "recovery"):
         return "Un solde ou un reversement est déjà ordonné : annulez-le d’abord."
     return None
-
-
-def something_live_to_reverse(context: Context) -> bool:
-    return any(payment(context, kind) for kind in ("balance", "recovery"))
 
 
 def difference_due(context: Context) -> int:

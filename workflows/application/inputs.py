@@ -109,8 +109,8 @@ def proposal(context: Context) -> tuple[Input, ...]:
             "proposed",
             "Montant proposé",
             "money",
-            value=case.proposed_cents or grant.maximum_cents,
-            help="Le calcul du montant maximal figure dans l’onglet Instruction.",
+            value=grant.maximum_cents if case.proposed_cents is None else case.proposed_cents,
+            help="Le calcul du montant maximal figure dans l’onglet Instruction. Écrivez 0 pour proposer un refus.",
         ),
         Input(
             "report",
@@ -123,7 +123,17 @@ def proposal(context: Context) -> tuple[Input, ...]:
 
 
 def grant(context: Context) -> tuple[Input, ...]:
-    return (Input("granted", "Montant accordé", "money", value=context.case.proposed_cents), *DECISION)
+    return (
+        Input("granted", "Montant accordé", "money", value=context.case.proposed_cents),
+        *DECISION,
+        Input(
+            "reason",
+            "Motif",
+            "long_text",
+            required=False,
+            help="Obligatoire si vous accordez plus que le montant proposé par l’instruction.",
+        ),
+    )
 
 
 def signature(context: Context) -> tuple[Input, ...]:
@@ -149,8 +159,11 @@ def early_end(context: Context) -> tuple[Input, ...]:
 
 
 def _amounts(context: Context, known: Mapping[str, int]) -> tuple[Input, ...]:
+    """The categories that the sheet accepts; indirect costs only where they are not a flat rate, which is computed."""
     scheme = scheme_of(context.case)
-    accepted = [name for name in CATEGORIES if name in scheme.funding.accepted_categories or name == "indirect"]
+    funding = scheme.funding
+    entered = {*funding.accepted_categories} | ({"indirect"} if funding.indirect.flat_or_ceiling != "flat" else set())
+    accepted = [name for name in CATEGORIES if name in entered]
     lines = tuple(Input(name, CATEGORIES[name], "money", value=known.get(name)) for name in accepted)
     return (*lines, Input("other_funding", "Autres financements reçus", "money", value=known.get("other_funding", 0)))
 
@@ -195,7 +208,13 @@ def control(context: Context) -> tuple[Input, ...]:
     return (
         *_amounts(context, written.accepted or written.declared),
         *_results(context, written.results, quality=True),
-        Input("reason", "Observations du contrôle", "long_text", required=False, help="Dépenses écartées et pourquoi."),
+        Input(
+            "reason",
+            "Observations du contrôle",
+            "long_text",
+            required=False,
+            help="Obligatoires dès que quelque chose est réduit : dites ce qui est écarté et pourquoi.",
+        ),
     )
 
 
@@ -213,6 +232,10 @@ def reversible(context: Context) -> tuple[Input, ...]:
         standing = [p for p in payments(context) if p.live and p.paid_on is None]
     choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(paris_day(p.ordered_at))}") for p in standing)
     return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
+
+
+def termination(context: Context) -> tuple[Input, ...]:
+    return (Input("ended_on", "Date d’effet", "date", value=context.day), REASON)
 
 
 def has_choice(inputs: Callable[[Context], tuple[Input, ...]]) -> Callable[[Context], bool]:

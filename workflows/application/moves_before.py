@@ -71,6 +71,7 @@ DEPOSIT = (
         "application.carried_over",
         "Dossier repris dans une autre session",
         power=power("application.answer"),
+        guards=(guards.a_window_is_coming,),
         relevant=lambda context: context.case.carried_into_id is None,
         effects=(effects.carry_over,),
         consequence="Un nouveau brouillon est ouvert avec tout ce que contient celui-ci.",

@@ -99,7 +99,7 @@ DECISION = (
         power=INSTRUCT,
         inputs=inputs.proposal,
         guards=(guards.no_correction_is_open,),
-        checks=(checks.positive("proposed"), checks.within_maximum("proposed")),
+        checks=(checks.within_maximum("proposed"),),
         effects=(
             effects.propose_amount,
             tell("decision_awaited"),
@@ -128,6 +128,7 @@ DECISION = (
         inputs=inputs.grant,
         guards=(guards.blocking_opinion_is_favourable,),
         checks=(
+            checks.raise_is_explained,
             checks.positive("granted"),
             checks.within_maximum("granted"),
             checks.not_in_the_future("decided_on"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, effects, guards, inputs, obligations
+from workflows.application import checks, effects, guards, inputs, obligations, payment_effects
 from workflows.application.notices import tell
 from workflows.application.powers import BEFORE_SIGNATURE, DECIDE, FUNDED, INSTRUCT, PAY, power
 from workflows.engine import Move
-from workflows.inputs import REASON, Input
+from workflows.inputs import REASON
 
 BALANCE = (
     Move(
@@ -32,7 +32,7 @@ BALANCE = (
         power=PAY,
         inputs=(inputs.ORDER_REFERENCE,),
         guards=(guards.nothing_is_ordered_after_control, obligations.report_came_in_time),
-        effects=(effects.order_balance,),
+        effects=(payment_effects.order_balance,),
         relevant=lambda context: inputs.owes(context) and guards.payment(context, "balance") is None,
     ),
     Move(
@@ -47,12 +47,12 @@ BALANCE = (
         guards=(guards.balance_is_ordered,),
         checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
         effects=(
-            effects.records_payment("balance"),
+            payment_effects.records_payment("balance"),
             effects.meets("balance"),
             effects.cancels(None),
             tell("balance_paid"),
         ),
-        relevant=inputs.owes,
+        relevant=lambda context: inputs.owes(context) and not guards.is_paid(context, "balance"),
     ),
     Move(
         "order_recovery",
@@ -65,7 +65,7 @@ BALANCE = (
         inputs=(inputs.ORDER_REFERENCE,),
         guards=(guards.nothing_is_ordered_after_control,),
         effects=(
-            effects.order_recovery,
+            payment_effects.order_recovery,
             tell("recovery"),
         ),
         relevant=lambda context: inputs.owed(context) and guards.payment(context, "recovery") is None,
@@ -81,8 +81,20 @@ BALANCE = (
         inputs=inputs.PAID,
         guards=(guards.recovery_is_ordered,),
         checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
-        effects=(effects.records_payment("recovery"), effects.meets("balance"), effects.cancels(None)),
-        relevant=inputs.owed,
+        effects=(payment_effects.records_payment("recovery"), effects.meets("balance"), effects.cancels(None)),
+        relevant=lambda context: inputs.owed(context) and not guards.is_paid(context, "recovery"),
+    ),
+    Move(
+        "close_again",
+        ("balance",),
+        "closed",
+        "Clore de nouveau",
+        "application.closed_again",
+        "Dossier clos de nouveau",
+        power=PAY,
+        effects=(effects.meets("balance"), effects.cancels(None)),
+        relevant=lambda context: guards.is_paid(context, "balance") or guards.is_paid(context, "recovery"),
+        consequence="Le solde ou le reversement déjà enregistré reste tel quel.",
     ),
     Move(
         "close_settled",
@@ -98,6 +110,21 @@ BALANCE = (
         consequence="L’avance versée est exactement ce qui est dû.",
     ),
     Move(
+        "rectify_advance",
+        ("execution", "bilan"),
+        None,
+        "Rectifier le paiement de l’avance",
+        "application.advance_rectified",
+        "Paiement de l’avance rectifié",
+        power=PAY,
+        inputs=(*inputs.PAID, REASON),
+        checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
+        effects=(payment_effects.rectify_advance,),
+        relevant=lambda context: guards.is_paid(context, "advance"),
+        style="secondary",
+        consequence="L’écriture fausse est annulée et remplacée par une autre du même montant.",
+    ),
+    Move(
         "reverse_payment",
         ("advance", "balance", "terminated"),
         None,
@@ -106,7 +133,7 @@ BALANCE = (
         "Paiement annulé",
         power=PAY,
         inputs=inputs.reversible,
-        effects=(effects.reverse_payment,),
+        effects=(payment_effects.reverse_payment,),
         relevant=inputs.has_choice(inputs.reversible),
         style="danger",
         consequence="Le paiement reste visible ; une écriture contraire l’annule.",
@@ -151,7 +178,8 @@ SIDE_EXITS = (
         "application.terminated",
         "Convention résiliée",
         power=DECIDE,
-        inputs=(Input("ended_on", "Date d’effet", "date"), REASON),
+        inputs=inputs.termination,
+        checks=(checks.ends_with_the_convention,),
         effects=(
             effects.lift_correction,
             effects.terminate,
@@ -172,7 +200,7 @@ SIDE_EXITS = (
         inputs=inputs.free_recovery,
         checks=(checks.positive("amount"), checks.recovery_within_advance),
         effects=(
-            effects.order_recovery,
+            payment_effects.order_recovery,
             tell("termination_recovery"),
         ),
         relevant=lambda context: (
@@ -190,7 +218,7 @@ SIDE_EXITS = (
         inputs=inputs.PAID,
         guards=(guards.recovery_is_ordered,),
         checks=(checks.not_in_the_future("paid_on"),),
-        effects=(effects.records_payment("recovery"),),
+        effects=(payment_effects.records_payment("recovery"),),
         relevant=lambda context: (p := guards.payment(context, "recovery")) is not None and p.paid_on is None,
     ),
     Move(

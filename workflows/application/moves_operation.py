@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, effects, guards, inputs
+from workflows.application import checks, effects, guards, inputs, payment_effects
 from workflows.application.notices import tell
 from workflows.application.powers import DECIDE, INSTRUCT, PAY, power
 from workflows.engine import Move
@@ -60,7 +60,7 @@ CONVENTION = (
         inputs=inputs.advance,
         guards=(guards.no_advance_is_ordered,),
         checks=(checks.positive("amount"), checks.within_advance_ceiling),
-        effects=(effects.order_advance,),
+        effects=(payment_effects.order_advance,),
         relevant=lambda context: guards.payment(context, "advance") is None,
     ),
     Move(
@@ -75,7 +75,7 @@ CONVENTION = (
         guards=(guards.advance_is_ordered,),
         checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
         effects=(
-            effects.records_payment("advance"),
+            payment_effects.records_payment("advance"),
             effects.meets("advance"),
             tell("advance_paid"),
         ),
@@ -152,7 +152,11 @@ REPORT = (
         power=INSTRUCT,
         inputs=inputs.control,
         guards=(guards.report_is_submitted, guards.no_correction_is_open),
-        checks=(checks.accepted_within_declared,),
+        checks=(
+            checks.accepted_within_declared,
+            checks.results_within_declared,
+            checks.reduction_is_explained,
+        ),
         effects=(
             effects.validate_report,
             tell("report_validated"),

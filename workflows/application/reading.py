@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application, Opinion
 from casework.clock import paris_day
 from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
+from workflows.inputs import decimal_of
 from workflows.rules.advance import Advance, proposed_advance
 from workflows.rules.balance import Balance, BalanceInput, final_balance
 from workflows.rules.calendar import add_months
@@ -20,6 +21,7 @@ from workflows.rules.eligibility import co_bearer_warnings, date_warnings
 from workflows.rules.explanation import RuleWarning
 from workflows.rules.grant import Grant, GrantInput, maximum_grant
 from workflows.rules.results import Results
+from workflows.rules.youth import youth_share
 from workflows.scheme import RequiredOpinion, Scheme
 from workflows.versions import scheme_of
 
@@ -40,12 +42,22 @@ def expected_partners(application: Application) -> set[str]:
 def warnings_of(application: Application) -> list[RuleWarning]:
     """The warnings of the rules on this application that an officer is asked to accept; none of them blocks."""
     scheme = scheme_of(application)
-    found = list(co_bearer_warnings(scheme, len(application.co_bearers)))
+    found = [*co_bearer_warnings(scheme, len(application.co_bearers)), *_youth_warnings(scheme, application)]
     if application.starts_on and application.ends_on:
         known_on = paris_day(application.received_at or application.deposited_at or application.created_at)
         window = next((w for w in scheme.application_windows if w.closes == application.closes_on), None)
         found += date_warnings(scheme, application.starts_on, application.ends_on, window=window, known_on=known_on)
     return found
+
+
+def _youth_warnings(scheme: Scheme, application: Application) -> list[RuleWarning]:
+    """The forecast share of young people against the ceiling of the sheet (20 % where it has one)."""
+    everybody = application.answers.get("participants") or 0
+    young = min(application.answers.get("young_participants") or 0, everybody)
+    share = youth_share(scheme, accompanied=everybody, young=young)
+    if share.level != "over":
+        return []
+    return [RuleWarning("youth_share", share.sentence, field="young_participants")]
 
 
 def warnings_to_accept(application: Application) -> list[RuleWarning]:
@@ -59,7 +71,8 @@ def blocking_opinion(application: Application) -> Opinion | None:
 
 
 def posts_of(application: Application) -> int:
-    return int(application.answers.get("posts") or 0)
+    """The insertion posts of the sheets that fund posts; elsewhere the people accompanied (a year, in 3.7)."""
+    return int(application.answers.get("posts") or application.answers.get("participants") or 0)
 
 
 def months_of(application: Application) -> int:
@@ -85,6 +98,7 @@ def grant_from(application: Application, lines: Sequence[BudgetLine]) -> Grant:
         other_funding_cents=sum(incomes.values()) - incomes["requested"] - incomes["own"],
         posts=posts_of(application),
         months=months_of(application),
+        fte=decimal_of(application.answers.get("support_staff_fte")),
     )
     return maximum_grant(scheme_of(application), plan)
 

@@ -1,0 +1,78 @@
+"""What follows from the moves of money: a payment is ordered, paid, and never changed: another row cancels it."""
+
+from __future__ import annotations
+
+from casework.errors import Refused
+from casework.money import Payment, live, payments_of
+from workflows.application.guards import difference_due, payment
+from workflows.engine import Context, Effect
+
+
+def _order(context: Context, kind: str, cents: int) -> None:
+    context.session.add(
+        Payment(
+            application_id=context.case.id,
+            kind=kind,
+            amount_cents=cents,
+            ordered_at=context.act.at,
+            ordered_by_id=context.act.actor.user_id,
+            order_reference=context.answers.get("order_reference") or "",
+        )
+    )
+    context.session.flush()
+
+
+def order_advance(context: Context) -> None:
+    _order(context, "advance", context.answers["amount"])
+
+
+def order_balance(context: Context) -> None:
+    _order(context, "balance", difference_due(context))
+
+
+def order_recovery(context: Context) -> None:
+    _order(context, "recovery", context.answers.get("amount") or -difference_due(context))
+
+
+def records_payment(kind: str) -> Effect:
+    """The ordered payment of this kind is paid (or received), on a date, with its reference."""
+
+    def pay(context: Context) -> None:
+        ordered = payment(context, kind)
+        if ordered is not None:
+            ordered.paid_on = context.answers["paid_on"]
+            ordered.paid_reference = context.answers["paid_reference"]
+
+    return pay
+
+
+def reverse_payment(context: Context) -> None:
+    """The payment stays as it is; another row cancels it, and both keep the reason."""
+    payments = payments_of(context.session, context.case.id)
+    _reverse(context, next(p for p in payments if str(p.id) == context.answers["payment"]))
+
+
+def rectify_advance(context: Context) -> None:
+    """A wrong date or reference: the row is cancelled by another, and the same amount is written again."""
+    wrong = live(payments_of(context.session, context.case.id), "advance")
+    if wrong is None:
+        raise Refused(["Aucune avance n’est enregistrée."])
+    _reverse(context, wrong)
+    _order(context, "advance", wrong.amount_cents)
+    records_payment("advance")(context)
+
+
+def _reverse(context: Context, payment_row: Payment) -> None:
+    reversal = Payment(
+        application_id=context.case.id,
+        kind="reversal",
+        amount_cents=payment_row.amount_cents,
+        ordered_at=context.act.at,
+        ordered_by_id=context.act.actor.user_id,
+        reverses_id=payment_row.id,
+        reason=context.answers["reason"],
+    )
+    context.session.add(reversal)
+    context.session.flush()
+    payment_row.reversed_by_id = reversal.id
+    context.session.flush()
