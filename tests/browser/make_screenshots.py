@@ -52,7 +52,7 @@ TOUR: tuple[tuple[str, str, str, str], ...] = (
 STEPS = {
     "3-10": (
         ("brouillon", "Le porteur, inscrit par son SIRET, ouvre un brouillon et voit ce qui reste à compléter."),
-        ("budget", "Un montant écrit en lettres est signalé sur sa ligne, rien n’est perdu ; les totaux suivent la saisie."),
+        ("budget", "Un montant écrit en lettres est signalé sur sa ligne ; les totaux suivent la saisie."),
         ("complet", "La demande est complète : il reste deux actes, déposer puis valider."),
         ("valide", "Validé avant la clôture, le dossier part au Département ; l’accusé de réception est prêt."),
         ("a-faire", "La chargée de mission trouve le dossier dans ce qu’elle a à faire."),
