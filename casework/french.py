@@ -36,6 +36,11 @@ def long_date(day: date, *, weekday: bool = False) -> str:
     return f"{_DAYS[day.weekday()]} {text}" if weekday else text
 
 
+def month_name(month: int) -> str:
+    """« mars » for 3"""
+    return _MONTHS[month - 1]
+
+
 def moment(instant: datetime) -> str:
     """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
     local = instant.astimezone(PARIS)

@@ -72,6 +72,14 @@ def visible(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
     return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())
 
 
+def in_scope(role: str, actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on Application that this one role of the actor opens; false when it opens nothing."""
+    if role in ("manager", "auditor") or (role == "officer" and actor.schemes is None):
+        return sa.true() if role in actor.roles else sa.false()
+    scope = _scope(role, actor) if role in actor.roles else None
+    return sa.false() if scope is None else scope
+
+
 def _scope(role: str, actor: Actor) -> sa.ColumnElement[bool] | None:
     if role == "applicant":
         return Application.id.in_(_borne_by(actor))

@@ -179,13 +179,13 @@ def pending_reminders(session: Session, user_id: int) -> list[Pending]:
     return [Pending(*row) for row in session.execute(query).tuples()]
 
 
-def reminders_of(session: Session, case_id: int) -> list[tuple[Reminder, str | None]]:
-    """Every reminder of a case with the name of the person, the newest first."""
+def reminders_of(session: Session, case_id: int) -> list[tuple[Reminder, str, str | None]]:
+    """Every reminder of a case with what it recalls and the name of the person, the newest first."""
     query = (
-        sa.select(Reminder, User.name)
+        sa.select(Reminder, Deadline, User.name)
         .join(Deadline, Deadline.id == Reminder.deadline_id)
         .outerjoin(User, User.id == Reminder.user_id)
         .where(Deadline.application_id == case_id)
         .order_by(Reminder.planned_on.desc(), Reminder.id.desc())
     )
-    return list(session.execute(query).tuples())
+    return [(reminder, deadline.label, name) for reminder, deadline, name in session.execute(query).tuples()]

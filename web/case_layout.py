@@ -27,6 +27,7 @@ TABS = (
     ("documents", "Pièces", "case_files.show", ("document.read",)),
     ("opinions", "Avis", "opinions.show", ("opinion.give", "application.instruct", "note.read")),
     ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
+    ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
     ("participants", "Participants", "participants.index", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
@@ -90,6 +91,8 @@ def _worth(code: str, application: Application) -> bool:
     state = application.state
     if code == "payments":
         return application.convention is not None
+    if code == "deadlines":
+        return state not in ("draft", "deposited")
     if code == "participants":
         return has_participants(application)
     if code == "report":

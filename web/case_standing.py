@@ -12,7 +12,7 @@ from casework.clock import paris_day
 from casework.french import distance, listed, long_date, moment
 from casework.journal import Event
 from casework.money import Payment
-from casework.people import ROLES
+from casework.people import PARTNERS, ROLES
 from web.case_layout import CaseView
 from workflows.application import MAIN_PATH
 
@@ -38,15 +38,14 @@ def _step(state: str, offset: int, entered: dict[str | None, date]) -> dict[str,
 
 def deadlines_of(view: CaseView, today: date) -> list[dict[str, Any]]:
     """The open deadlines, the earliest first, with their distance and who owes them."""
-    asked = listed([opinion.title for opinion in view.application.opinions if opinion.waiting])
     return [
         {
             "label": deadline.label,
             "due_on": deadline.due_on,
-            "late": deadline.due_on < today,
+            "late": deadline.late(today),
             "soon": today <= deadline.due_on <= today + SOON,
             "distance": distance(deadline.due_on, today),
-            "owed_by": (asked if deadline.kind == "opinion" else "") or ROLES.get(deadline.owed_by, deadline.owed_by),
+            "owed_by": PARTNERS.get(deadline.partner or "") or ROLES[deadline.owed_by],
             "source": deadline.source,
         }
         for deadline in view.loaded.deadlines

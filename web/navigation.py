@@ -8,12 +8,13 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from casework.french import long_date, moment
-from casework.people import Actor
+from casework.people import ROLES, Actor
 from web.session import settings
 
 ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("À faire", "inbox.index", frozenset()),
     ("Dossiers", "cases_list.index", frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"})),
+    ("Calendrier", "calendar.index", frozenset(ROLES) - {"admin"}),
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
     ("Orientations", "orientations.index", frozenset({"slai"})),
     ("Versements", "money.index", frozenset({"finance", "manager", "auditor"})),

@@ -34,6 +34,10 @@ MODULES = (
     "inbox",
     "opinions",
     "money",
+    "calendar",
+    "calendar_tools",
+    "extensions",
+    "case_deadlines",
     "campaigns",
 )
 DEMO_MODULES = ("demo", "demo_mail")

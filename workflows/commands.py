@@ -19,7 +19,7 @@ from workflows import catalogue
 from workflows.checking import UnknownState, faults, unknown_states
 from workflows.drawing import draw_markdown, draw_svg
 from workflows.engine import workflows
-from workflows.explain import InputRefused, explain_balance, explain_calendar, explain_grant
+from workflows.explain import InputRefused, calendar_lines, calendar_of, explain_balance, explain_grant
 from workflows.scheme import Scheme
 from workflows.versions import import_schemes
 
@@ -194,8 +194,6 @@ def _answer(arguments: argparse.Namespace, result: dict[str, Any]) -> None:
         return _print(result)
     for step in result.get("steps", ()):
         print(f"{step['label']} : {step['formula']} = {step['amount']} € ({step['source']})")
-    for deadline in result.get("deadlines", ()):
-        print(f"{deadline['due']}  {deadline['kind']}  {deadline['owed_by']}  {deadline['source']}")
     for warning in result.get("warnings", ()):
         print(f"Attention : {warning}")
     return None
@@ -211,7 +209,10 @@ def _explain_balance(arguments: argparse.Namespace) -> None:
 
 def _explain_calendar(arguments: argparse.Namespace) -> None:
     scheme = _scheme(arguments, arguments.scheme)
-    _answer(arguments, explain_calendar(scheme, arguments.start, arguments.end, arguments.fiscal_year_end))
+    calendar = calendar_of(scheme, arguments.start, arguments.end, arguments.fiscal_year_end)
+    if arguments.json:
+        return _print(calendar.as_dict())
+    return print("\n".join(calendar_lines(calendar)))
 
 
 def _check_workflows(arguments: argparse.Namespace) -> int:

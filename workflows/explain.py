@@ -14,7 +14,7 @@ from decimal import Decimal
 from casework.amounts import AmountError, parse_euros
 from casework.errors import CaseworkError
 from workflows.rules.balance import BalanceInput, final_balance
-from workflows.rules.calendar import add_months, plan
+from workflows.rules.calendar import Calendar, add_months, plan
 from workflows.rules.costs import Expenses
 from workflows.rules.grant import GrantInput, maximum_grant
 from workflows.rules.results import Results
@@ -46,7 +46,7 @@ class InputRefused(CaseworkError):
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"Champ « {field} » : {reason}")
-        self.field = field
+        self.field, self.reason = field, reason
 
 
 def explain_grant(scheme: Scheme, data: object) -> dict[str, object]:
@@ -62,14 +62,29 @@ def explain_balance(scheme: Scheme, data: object) -> dict[str, object]:
 def explain_calendar(
     scheme: Scheme, start: date | str, end: date | str, fiscal_year_end: str | None = None
 ) -> dict[str, object]:
-    """`casework explain calendar`. Days as dates or "YYYY-MM-DD", the year end as "MM-DD". Raises `InputRefused`."""
+    """`casework explain calendar --json`. Raises `InputRefused`."""
+    return calendar_of(scheme, start, end, fiscal_year_end).as_dict()
+
+
+def calendar_of(scheme: Scheme, start: date | str, end: date | str, fiscal_year_end: str | None = None) -> Calendar:
+    """The calendar of an operation. Days as dates or "YYYY-MM-DD", the year end as "MM-DD". Raises `InputRefused`."""
     first, last = _day("start", start), _day("end", end)
     if last < first:
         raise InputRefused("end", "la fin de l’opération précède son début.")
     if last > add_months(first, LONGEST_OPERATION_MONTHS):
         raise InputRefused("end", f"l’opération dure plus de {LONGEST_OPERATION_MONTHS} mois.")
     closing = _month_day("fiscal_year_end", fiscal_year_end) if fiscal_year_end is not None else None
-    return plan(scheme, first, last, closing).as_dict()
+    return plan(scheme, first, last, closing)
+
+
+def calendar_lines(calendar: Calendar) -> list[str]:
+    """The calendar as text: each deadline, then each of its reminders with the roles that receive it."""
+    said = []
+    for deadline in calendar.deadlines:
+        said.append(f"{deadline.due.isoformat()}  {deadline.kind}  {deadline.owed_by}  {deadline.source}")
+        said.append(f"    {deadline.label} : {deadline.computed}")
+        said += [f"    {reminder.sentence}" for reminder in deadline.reminders]
+    return said
 
 
 def read_grant(data: object) -> GrantInput:

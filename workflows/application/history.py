@@ -54,6 +54,12 @@ LABELS: Mapping[str, str] = {
     "paid_reference": "Référence du paiement",
     "payment": "Paiement annulé",
     "ended_on": "Fin effective",
+    "deadline": "Échéance",
+    "new_on": "Nouvelle date",
+    "deliverables": "Ce qui est fait",
+    "done_on": "Tenu, transmis ou validé le",
+    "comment": "Observations",
+    "evidence": "Pièce",
     "narrative": "Bilan pédagogique",
     **CATEGORIES,
     "other_funding": "Autres financements reçus",
@@ -146,6 +152,11 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
         case "payment":
             paid = next((p for p in reader.loaded.payments if str(p.id) == str(value)), None)
             return f"{paid.label} de {euros(paid.amount_cents)}" if paid else None
+        case "deadline" | "deliverables":
+            chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
+            return listed([one.label for one in reader.loaded.deadlines if str(one.id) in chosen]) or None
+        case "evidence":
+            return next((one.name for one in reader.loaded.documents if str(one.id) == str(value)), "pièce retirée")
         case "warning":
             accepted = next((w for w in application.accepted_warnings if w.code == value), None)
             return accepted.sentence if accepted else None

@@ -18,6 +18,8 @@ from datetime import date, timedelta
 from itertools import count, takewhile
 
 from casework.french import short_date
+from casework.people import ROLES
+from casework.recipients import roles_in_words, told_roles
 from casework.workdays import LADDER as LADDER
 from casework.workdays import is_working_day as is_working_day
 from casework.workdays import reminder_days as reminder_days
@@ -39,6 +41,20 @@ _QUARTERLY = frozenset({"regular", "several_per_year", "quarterly"})
 
 
 @dataclass(frozen=True)
+class PlannedReminder:
+    """One day on which a deadline is recalled: how many days from it, to which roles."""
+
+    day: date
+    step: int
+    roles: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """« 31/01/2026 (J-30) : Porteur de projet », for screens and for the command line."""
+        return f"{short_date(self.day)} (J{self.step:+d}) : {roles_in_words(self.roles)}".replace("J+0", "jour même")
+
+
+@dataclass(frozen=True)
 class PlannedDeadline:
     """`kind` is the code of the obligation, `owed_by` a role; `rank` numbers, from 1, those of the same kind.
 
@@ -56,6 +72,16 @@ class PlannedDeadline:
     @property
     def source(self) -> str:
         return line_source(self.line)
+
+    @property
+    def reminders(self) -> tuple[PlannedReminder, ...]:
+        """What recalls it, by day; two steps that meet on one day are one reminder."""
+        days = {day: step for step, day in sorted(reminder_ladder(self.due).items())}
+        return tuple(PlannedReminder(day, days[day], told_roles(self.owed_by, days[day])) for day in sorted(days))
+
+    @property
+    def owed_by_label(self) -> str:
+        return ROLES[self.owed_by]
 
     def as_dict(self) -> dict[str, object]:
         return {
