@@ -53,6 +53,16 @@ def _notice(code: str, audience: str, category: str, subject: str, sentence: str
 
 _ALL = (
     _notice(
+        "deposited",
+        "applicant",
+        "request",
+        "dossier déposé, à valider",
+        "Votre dossier {reference} est déposé. Il reste à le valider avant la clôture de la session : les deux actes sont "
+        "demandés.",
+        action="validate",
+        label="Valider le dossier",
+    ),
+    _notice(
         "validated",
         "applicant",
         "news",

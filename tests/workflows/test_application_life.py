@@ -82,6 +82,7 @@ def test_the_applicant_receives_a_message_at_each_turn(teller: Teller) -> None:
     ).all()
     said = [subject.removeprefix(f"{case.reference} – ") for subject in subjects]
     assert said == [
+        "dossier déposé, à valider",
         "dossier validé",
         "subvention accordée",
         "avance payée",

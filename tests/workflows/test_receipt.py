@@ -71,6 +71,13 @@ def test_there_is_no_receipt_before_both_acts(session: Session, tell: Tell) -> N
                 make(session, case)
 
 
+def test_a_file_validated_at_any_instant_has_its_receipt(session: Session, tell: Tell) -> None:
+    story = tell("deposited")
+    story.at += timedelta(hours=1, microseconds=123_456)
+    story.fire(story.cast.applicant, "validate")
+    assert receipt_pdf(session, story.application).startswith(b"%PDF")
+
+
 def test_the_receipt_says_what_was_received_from_whom_and_when(session: Session, tell: Tell) -> None:
     story = tell(territories=("Arrageois", "Ternois"), requested=1_234_500)
     case = story.application

@@ -18,7 +18,7 @@ DEPOSIT = (
         "Dossier déposé",
         power=on_behalf_or("application.deposit"),
         guards=(guards.window_is_open, guards.file_is_complete),
-        effects=(effects.note_deposit,),
+        effects=(effects.note_deposit, tell("deposited")),
         consequence="Le dépôt est le premier des deux actes demandés : il reste ensuite à valider, avant la clôture.",
     ),
     Move(
