@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -178,17 +179,7 @@ def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, limit: in
 
 def filter_choices(session: Session, actor: Actor) -> Choices:
     """Everything the filters of the list offer, in one query."""
-    schemes = _labelled("scheme", SchemeVersion.code, SchemeVersion.title).where(
-        SchemeVersion.number == _newest_number()
-    )
-    campaigns = _labelled("campaign", SchemeVersion.campaign, SchemeVersion.campaign).distinct()
-    territories = _labelled("territory", sa.cast(Territory.id, sa.String), Territory.name)
-    officers = (
-        _labelled("officer", sa.cast(User.id, sa.String), User.name)
-        .where(User.active, User.id.in_(sa.select(Grant.user_id).where(Grant.role == "officer")))
-        .where(sa.literal(bool(actor.roles & {"officer", "manager", "auditor"})))
-    )
-    found = session.execute(sa.union_all(schemes, campaigns, territories, officers)).all()
+    found = session.execute(_choices(), {"inside": bool(actor.roles & {"officer", "manager", "auditor"})}).all()
 
     def of(wanted: str) -> dict[str, str]:
         return {code: label for name, code, label in found if name == wanted}
@@ -199,6 +190,22 @@ def filter_choices(session: Session, actor: Actor) -> Choices:
         territories=tuple(sorted(of("territory").items(), key=lambda pair: search.folded(pair[1]))),
         officers=tuple(sorted(of("officer").items(), key=lambda pair: search.folded(pair[1]))),
     )
+
+
+@cache
+def _choices() -> sa.CompoundSelect[Any]:
+    """Asked by every list, so built once. `inside`: whether the officers are offered too."""
+    schemes = _labelled("scheme", SchemeVersion.code, SchemeVersion.title).where(
+        SchemeVersion.number == _newest_number()
+    )
+    campaigns = _labelled("campaign", SchemeVersion.campaign, SchemeVersion.campaign).distinct()
+    territories = _labelled("territory", sa.cast(Territory.id, sa.String), Territory.name)
+    officers = (
+        _labelled("officer", sa.cast(User.id, sa.String), User.name)
+        .where(User.active, User.id.in_(sa.select(Grant.user_id).where(Grant.role == "officer")))
+        .where(sa.bindparam("inside", type_=sa.Boolean()))
+    )
+    return sa.union_all(schemes, campaigns, territories, officers)
 
 
 def _labelled(kind: str, code: Any, label: Any) -> sa.Select[Any]:

@@ -10,9 +10,10 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from casework.accounts import Link, LoginFailure, WebSession
 from casework.people import User
@@ -43,10 +44,25 @@ def open_session(session: Session, user: User, *, at: datetime, device: str) -> 
 
 def find_session(session: Session, token: str, *, at: datetime, settings: Settings) -> WebSession | None:
     """The session of this token with its person and grants, unless ended, idle, too old or of a closed account."""
-    query = sa.select(WebSession).where(WebSession.token_digest == digest(token), *_alive(at, settings))
-    query = query.join(WebSession.user).where(User.active)
-    loaded = query.options(joinedload(WebSession.user).joinedload(User.grants))
-    return session.scalars(loaded).unique().one_or_none()
+    since = {
+        "token_digest": digest(token),
+        "seen_since": at - timedelta(minutes=settings.session_idle_minutes),
+        "opened_since": at - timedelta(hours=settings.session_max_hours),
+    }
+    return session.scalars(_living_session(), since).unique().one_or_none()
+
+
+@cache
+def _living_session() -> sa.Select[WebSession]:
+    """Asked by every request of somebody who is signed in, so built once."""
+    query = sa.select(WebSession).where(
+        WebSession.token_digest == sa.bindparam("token_digest"),
+        WebSession.ended_at.is_(None),
+        WebSession.seen_at > sa.bindparam("seen_since"),
+        WebSession.created_at > sa.bindparam("opened_since"),
+    )
+    loaded = contains_eager(WebSession.user).joinedload(User.grants)
+    return query.join(WebSession.user).where(User.active).options(loaded)
 
 
 def _alive(at: datetime, settings: Settings) -> tuple[sa.ColumnElement[bool], ...]:
@@ -115,12 +131,17 @@ def forgive(session: Session, *, account: str) -> None:
     session.execute(sa.delete(LoginFailure).where(LoginFailure.account_digest == account))
 
 
-def make_link(session: Session, user: User, kind: str, *, at: datetime, lasts: timedelta) -> str:
-    """A single-use link of this kind ("reset" or "invitation"); earlier ones of the same kind stop working."""
-    earlier = (Link.user_id == user.id, Link.kind == kind, Link.used_at.is_(None))
+def make_link(
+    session: Session, user: User, kind: str, *, at: datetime, lasts: timedelta, organisation_id: int | None = None
+) -> str:
+    """A single-use link of this kind ("reset" or "invitation"); earlier ones for the same purpose stop working."""
+    same_purpose = Link.organisation_id.is_not_distinct_from(organisation_id)
+    earlier = (Link.user_id == user.id, Link.kind == kind, same_purpose, Link.used_at.is_(None))
     session.execute(sa.update(Link).where(*earlier).values(used_at=at))
     token = secrets.token_urlsafe(32)
-    session.add(Link(kind=kind, token_digest=digest(token), user_id=user.id, created_at=at, expires_at=at + lasts))
+    made = Link(kind=kind, token_digest=digest(token), user_id=user.id, created_at=at, expires_at=at + lasts)
+    made.organisation_id = organisation_id
+    session.add(made)
     session.flush()
     return token
 

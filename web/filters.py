@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, g
@@ -28,7 +30,13 @@ def install(app: Flask) -> None:
         listed=listed,
         size=size,
         timeline_entry=timeline_entry,
+        remembered=remembered,
     )
+
+
+def remembered(macro: Callable[..., str]) -> Callable[..., str]:
+    """A macro that draws the same thing from the same words, drawn once: a list repeats an icon a hundred times."""
+    return lru_cache(maxsize=2000, typed=True)(macro)
 
 
 def days_left(day: date | datetime | None) -> str:
