@@ -123,16 +123,20 @@ def _guarded(view: View, access: Access, check_actor: Callable[[Actor], None]) -
     return guard
 
 
+class SignedOut(Exception):
+    """Nobody is signed in, and the answer is more than the way to the sign-in page: `web.errors` draws it."""
+
+
 def _to_sign_in() -> Response:
-    if request.method in ("GET", "HEAD"):
-        wanted = request.full_path.rstrip("?")
-        target = url_for("auth.sign_in", suite=wanted if wanted != "/" else None)
-    else:
-        flash("Vous n’êtes plus connecté : ce que vous venez d’envoyer n’a pas été enregistré.", "warning")
-        target = url_for("auth.sign_in")
-    if session.get("_user_id"):
+    ended = session.pop("_user_id", None) is not None
+    if request.path.startswith("/api/"):
+        raise SignedOut()
+    if ended:
         flash("Votre session a pris fin : reconnectez-vous pour continuer.", "info")
-        session.pop("_user_id")
+    if request.method not in ("GET", "HEAD"):
+        raise SignedOut()
+    wanted = request.full_path.rstrip("?")
+    target = url_for("auth.sign_in", suite=wanted if wanted != "/" else None)
     if request.headers.get("HX-Request"):
         return Response("", 204, {"HX-Redirect": target})
     return redirect(target, 303)

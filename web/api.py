@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
+from flask import Blueprint, g, jsonify, request, url_for
 
 from casework.applications import Application
 from casework.casefile import load_case
-from casework.errors import CaseworkError, InvalidInput, Refused
+from casework.errors import CaseworkError
 from web.access import on_application
-from web.errors import status_of
-from web.session import settings, undo
+from web.session import settings
 from workflows import engine
 from workflows.application.waiting import waiting_for
 from workflows.engine import Act, Offer
@@ -34,21 +33,35 @@ def show(application: Application) -> Any:
 @on_application("application.read")
 def fire(application: Application, trigger: str) -> Any:
     """Do one move: `{"version": 7, "data": {…}}`. Amounts and dates are written as a person types them."""
-    try:
-        version, data = _asked()
-        engine.fire(g.db, application, trigger, Act(g.actor, g.now, settings(), data=data, version=version))
-    except CaseworkError as error:
-        undo()
-        return _problem(error)
+    version, data = _asked()
+    engine.fire(g.db, application, trigger, Act(g.actor, g.now, settings(), data=data, version=version))
     return jsonify(_facts(application))
 
 
 def _asked() -> tuple[int | None, dict[str, Any]]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict) or not isinstance(body.get("data", {}), dict):
+    body = _body()
+    if not isinstance(body, dict) or not _plain(body.get("data", {})):
         raise CaseworkError('Envoyez un objet JSON de la forme {"version": 7, "data": {…}}.')
     version = body.get("version")
-    return (version if type(version) is int else None), body.get("data", {})
+    if version is not None and type(version) is not int:
+        raise CaseworkError("« version » est le numéro de version du dossier, un nombre entier.")
+    return version, body.get("data", {})
+
+
+def _body() -> Any:
+    """None for what is not JSON; values nested without end exhaust the reader before they are refused."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
+def _plain(data: Any) -> bool:
+    """An answer is one value, or a list of them: nothing deeper is read."""
+    if not isinstance(data, dict):
+        return False
+    values = [one for value in data.values() for one in (value if isinstance(value, list) else [value])]
+    return not any(isinstance(one, dict | list) for one in values)
 
 
 def _facts(application: Application) -> dict[str, Any]:
@@ -101,16 +114,3 @@ def _input(item: Input) -> dict[str, Any]:
 
 def _iso(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _problem(error: CaseworkError) -> Response:
-    status = status_of(error)
-    problem: dict[str, Any] = {"type": "about:blank", "status": status, "title": error.sentence}
-    if isinstance(error, Refused):
-        problem["reasons"] = list(error.reasons)
-    if isinstance(error, InvalidInput):
-        problem["errors"] = {name: list(sentences) for name, sentences in error.errors.items()}
-    response = jsonify(problem)
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    return response

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from urllib.parse import urlsplit
+from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from casework import registration
 from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Refused, Stale, TooLarge
-from web.access import safe_address
+from web.access import SignedOut
 from web.identity import identify
-from web.session import open_session, services, undo
+from web.problems import for_machine, problem
+from web.session import READING, open_session, services, settings, undo
+from web.typed import form_address, referrer_address, typed_again
 
 DRAINED_BYTES = 200 * 1024 * 1024
 logger = structlog.get_logger("web")
@@ -57,6 +60,7 @@ KEPT = "Rien n’a été enregistré par cette demande. Ce qui l’était déjà
 
 def install(app: Flask) -> None:
     app.register_error_handler(CaseworkError, _of_domain)
+    app.register_error_handler(SignedOut, _of_nobody)
     app.register_error_handler(CSRFError, _of_token)
     app.register_error_handler(RequestEntityTooLarge, _of_size)
     app.register_error_handler(HTTPException, _of_http)
@@ -79,18 +83,46 @@ def _of_domain(error: CaseworkError) -> Response:
         reasons, sentence = list(error.reasons), "Voici pourquoi :"
     if isinstance(error, InvalidInput):
         reasons = [text for sentences in error.errors.values() for text in sentences]
-    response = _page(status_of(error), title, sentence, reasons)
+    response = _of_machine(error) if for_machine() else _page(status_of(error), title, sentence, reasons)
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
+def _of_machine(error: CaseworkError) -> Response:
+    undo()
+    reasons = list(error.reasons) if isinstance(error, Refused) else []
+    wrong = {name: list(texts) for name, texts in error.errors.items()} if isinstance(error, InvalidInput) else {}
+    return problem(status_of(error), error.sentence, reasons=reasons, errors=wrong)
+
+
+def _of_nobody(_error: SignedOut) -> Response:
+    """The sign-in page, with what was typed: a session that ends loses nobody's text."""
+    undo()
+    if for_machine():
+        return problem(401, "Connectez-vous : personne n’est connecté dans cette demande.")
+    typed, suite = typed_again(), form_address()
+    flash("Vous n’êtes plus connecté : ce que vous venez d’envoyer n’a pas été enregistré.", "warning")
+    if not typed:
+        return _redirected(url_for("auth.sign_in", suite=suite))
+    people = registration.demonstration_people(g.db) if settings().demo else []
+    html = render_template("auth/sign_in.html", form={}, errors={}, suite=suite, typed=typed, demo_people=people)
+    return _whole_page(html, 401)
+
+
+def _redirected(target: str) -> Response:
+    if request.headers.get("HX-Request"):
+        return Response("", 204, {"HX-Redirect": target})
+    return redirect(target, 303)
+
+
 def _of_token(_error: CSRFError) -> Response:
+    typed = typed_again()
     sentence = (
         "Ce formulaire n’est plus valable : vous vous êtes connecté ou déconnecté depuis que vous l’avez ouvert. "
-        "Revenez à la page précédente, rechargez-la et envoyez-la de nouveau."
+        f"{'Copiez ce que vous aviez saisi, puis rouvrez' if typed else 'Rouvrez'} le formulaire pour le renvoyer."
     )
-    return _page(400, "Formulaire périmé", sentence)
+    return _page(400, "Formulaire périmé", sentence, typed=typed)
 
 
 def _of_size(_error: RequestEntityTooLarge) -> Response:
@@ -150,22 +182,36 @@ def _log(error: Exception) -> str:
 
 
 def _page(
-    status: int, title: str, sentence: str, reasons: list[str] | None = None, *, reference: str | None = None
+    status: int,
+    title: str,
+    sentence: str,
+    reasons: list[str] | None = None,
+    *,
+    reference: str | None = None,
+    typed: Any = (),
 ) -> Response:
     undo()
+    if for_machine():
+        return problem(status, f"{title}. {sentence}".strip(), reasons=reasons, reference=reference)
     _recognise()
-    href, label = _way_out()
+    href, label = _way_out(status)
     html = render_template(
         "errors/error.html",
         code=status,
         title=title,
         sentence=sentence,
         reasons=reasons,
-        kept=KEPT if request.method not in ("GET", "HEAD") else None,
+        kept=KEPT if request.method not in READING else None,
         next_href=href,
         next_label=label,
         reference=reference,
+        typed=typed,
     )
+    return _whole_page(html, status)
+
+
+def _whole_page(html: str, status: int) -> Response:
+    """A page that takes the place of the one shown, even when only a part of it was asked."""
     response = current_app.make_response((html, status))
     if request.headers.get("HX-Request"):
         response.headers["HX-Retarget"] = "body"
@@ -185,10 +231,10 @@ def _recognise() -> None:
         g.actor = None
 
 
-def _way_out() -> tuple[str, str]:
-    referrer = urlsplit(request.referrer or "")
-    address = safe_address(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
-    if referrer.netloc == request.host and address and referrer.path != request.path:
+def _way_out(status: int) -> tuple[str, str]:
+    if status in (400, 413) and request.method not in READING and (form := form_address()):
+        return form, "Rouvrir le formulaire"
+    if (address := referrer_address()) and address.partition("?")[0] != request.path:
         return address, "Revenir à la page précédente"
     if g.get("actor") is not None and "inbox.index" in current_app.view_functions:
         return "/a-faire", "Revenir à ce que j’ai à faire"

@@ -74,7 +74,38 @@ def test_refusals_have_their_status(case: int, cast: Cast, signed_in: SignIn) ->
     refused = send(applicant, f"/api/dossiers/{case}/validate", right)
     assert refused.status_code == 409
     assert refused.get_json()["reasons"]
-    assert send(applicant, f"/api/dossiers/{case}/withdraw", {**right, "version": "1"}).status_code == 409
+    assert send(applicant, f"/api/dossiers/{case}/withdraw", {**right, "version": "abc"}).status_code == 400
     assert send(applicant, f"/api/dossiers/{case}/withdraw", right, token=False).status_code == 400
     assert send(applicant, f"/api/dossiers/{case}/withdraw", right).status_code == 200
     assert signed_in(cast.finance).get(f"/api/dossiers/{case}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"data": ' + "[" * 100_000,
+        '{"version": 1, "data": {"reason": ' + '{"a":' * 50 + "1" + "}" * 52,
+        "pas du JSON",
+        "[]",
+    ],
+)
+def test_what_is_not_an_action_is_refused(case: int, cast: Cast, signed_in: SignIn, body: str) -> None:
+    browser = signed_in(cast.applicant)
+    headers = {"X-CSRFToken": browser.token(), "Content-Type": "application/json"}
+    answer = browser.client.post(f"/api/dossiers/{case}/withdraw", data=body, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert "Envoyez un objet JSON" in answer.get_json()["title"]
+
+
+def test_every_error_is_for_machines(case: int, cast: Cast, signed_in: SignIn, browser: Browser) -> None:
+    officer = signed_in(cast.officer)
+    answers = {
+        401: browser.get(f"/api/dossiers/{case}"),
+        404: officer.get("/api/nulle-part"),
+        405: officer.post(f"/api/dossiers/{case}"),
+        400: send(officer, f"/api/dossiers/{case}/withdraw", {}, token=False),
+    }
+    for status, answer in answers.items():
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        assert answer.get_json()["status"] == status
+    assert send(browser, f"/api/dossiers/{case}/withdraw", {}).status_code == 401

@@ -226,13 +226,25 @@ def test_a_closed_account_is_out_at_once(browser: Browser, ada: User, sessions: 
     assert not _knows(browser)
 
 
-def test_a_form_sent_after_the_session_ended_says_that_nothing_was_kept(
+def test_a_form_sent_after_the_session_ended_gives_back_what_was_typed(
     browser: Browser, ada: User, settings: Settings, clock: FixedClock
 ) -> None:
     _sign_in(browser, ada.email)
     clock.advance(timedelta(hours=settings.session_max_hours))
-    answer = browser.post("/mon-compte/nom", {"name": "Ada"})
-    assert answer.location == "/connexion"
+    typed = {"name": "Ada </textarea><b>Clairval", "current": "secret de polichinelle"}
+    answer = browser.post("/mon-compte/nom", typed, headers={"Referer": "http://localhost/mon-compte?a=1"})
+    assert answer.status_code == 401
+    assert "n’a pas été enregistré" in answer.text
+    assert "Ce que vous aviez saisi" in answer.text
+    assert "Ada &lt;/textarea&gt;&lt;b&gt;Clairval" in answer.text
+    assert "polichinelle" not in answer.text
+    assert 'name="suite" value="/mon-compte?a=1"' in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_button_pressed_after_the_session_ended_leads_to_the_sign_in_page(browser: Browser) -> None:
+    elsewhere = browser.post("/mon-compte/sessions/autres", headers={"Referer": "https://ailleurs.exemple/x"})
+    assert (elsewhere.status_code, elsewhere.location) == (303, "/connexion")
     assert "n’a pas été enregistré" in browser.get("/connexion").text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 
 import pytest
 import sqlalchemy as sa
@@ -175,6 +176,15 @@ def test_a_form_without_its_token_is_refused_with_a_sentence(browser: Browser) -
     assert "Ce formulaire n’est plus valable" in answer.text
 
 
+def test_a_form_out_of_date_gives_back_what_was_typed_and_leads_to_the_form(browser: Browser) -> None:
+    typed = {"siret": "123", "town": "Béthune", "password": "secret de polichinelle"}
+    answer = browser.client.post("/inscription", data=typed)
+    assert answer.status_code == 400
+    assert "Béthune" in answer.text
+    assert "polichinelle" not in answer.text
+    assert re.search(r'href="/inscription">\s*Rouvrir le formulaire', answer.text)
+
+
 @pytest.mark.parametrize("size", [3_000_000, 10_000_000, 40_000_000])
 def test_a_text_without_end_is_refused_with_a_sentence(browser: Browser, size: int) -> None:
     answer = browser.client.post("/connexion", data={"email": "a" * size})
@@ -184,9 +194,11 @@ def test_a_text_without_end_is_refused_with_a_sentence(browser: Browser, size: i
 
 def test_a_file_without_end_is_refused_with_a_sentence(browser: Browser) -> None:
     data = {"file": (io.BytesIO(b"x" * 30_000_000), "enorme.pdf")}
-    answer = browser.client.post("/admin/annuaire", data=data)
+    came_from = {"Referer": "http://localhost/admin/annuaire?a=1"}
+    answer = browser.client.post("/admin/annuaire", data=data, headers=came_from)
     assert answer.status_code == 413
     assert "20 Mo" in answer.text
+    assert 'href="/admin/annuaire?a=1"' in answer.text
 
 
 @pytest.mark.parametrize("url", ["/nulle-part", "/admin/utilisateurs/99999999999999999999", "/connexion?suite=%00"])

@@ -1,0 +1,78 @@
+"""What somebody had typed in a form that could not be saved: shown to be copied, never stored, never logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
+
+from web.access import safe_address
+from workflows.application.history import LABELS
+
+UNTYPED = frozenset({"csrf_token", "version", "suite", "retour", "user_id", "link_id"})
+SECRETS = frozenset({"password", "again", "current", "username"})
+OWN_LABELS = {
+    "name": "Nom",
+    "email": "Adresse électronique",
+    "siret": "Numéro SIRET",
+    "organisation_name": "Nom de l’organisme",
+    "legal_form": "Forme juridique",
+    "address": "Adresse",
+    "postcode": "Code postal",
+    "town": "Commune",
+    "phone": "Téléphone",
+}
+LONGEST_LINE = 80
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One answer: its label, else the name of its field; `rows` is how high its box is drawn."""
+
+    label: str
+    text: str
+    rows: int
+
+
+def typed_again() -> list[Typed]:
+    """Every answer of this form but secrets and what the page itself had put there, then the names of its files."""
+    said = [
+        (OWN_LABELS.get(name) or LABELS.get(name) or name, "\n".join(text for text in texts if text.strip()))
+        for name, texts in request.form.lists()
+        if name not in UNTYPED and not _secret(name)
+    ]
+    said += [("Fichier à joindre de nouveau", file.filename or "") for _, file in request.files.items(multi=True)]
+    return [Typed(label, text, _rows(text)) for label, text in said if text.strip()]
+
+
+def _secret(name: str) -> bool:
+    return name in SECRETS or "password" in name
+
+
+def _rows(text: str) -> int:
+    return min(12, sum(1 + len(line) // LONGEST_LINE for line in text.splitlines()))
+
+
+def form_address() -> str | None:
+    """The page of the form just sent: where the browser says it comes from, else the address it was sent to."""
+    return referrer_address() or (safe_address(request.path) if _opens(request.path) else None)
+
+
+def referrer_address() -> str | None:
+    """The page of this very service that the browser comes from."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return None
+    return safe_address(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+
+
+def _opens(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None:
+        return False
+    try:
+        return bool(adapter.match(path, method="GET"))
+    except HTTPException:
+        return False
