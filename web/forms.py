@@ -15,11 +15,12 @@ from contextlib import suppress
 from typing import Any
 
 import marshmallow as ma
-from stdnum.fr import siret
 
 from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
+from casework.french import counted
 from casework.queries import whole_number
+from casework.sirets import possible_siret
 from workflows.inputs import Euros as Euros
 from workflows.inputs import FrenchDate as FrenchDate
 
@@ -67,7 +68,7 @@ class Text(ma.fields.String):
     """A text of at most `limit` characters; "" when it is optional and empty."""
 
     def __init__(self, *, required: bool = False, limit: int = 200, **options: Any) -> None:
-        too_long = ma.validate.Length(max=limit, error=f"Ce texte est trop long : {limit} caractères au plus.")
+        too_long = ma.validate.Length(max=limit, error=f"Ce texte est trop long : {counted(limit, 'caractère')} au plus.")
         super().__init__(required=required, validate=too_long, **({} if required else {"load_default": ""}), **options)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
@@ -120,9 +121,10 @@ class Siret(ma.fields.String):
     """Fourteen digits whose check digit is right, without spaces."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        if not siret.is_valid(str(value)):
+        found = possible_siret(str(value))
+        if found is None:
             raise ma.ValidationError("Ce numéro SIRET n’existe pas : vérifiez ses 14 chiffres.")
-        return str(siret.compact(str(value)))
+        return found
 
 
 class Postcode(ma.fields.String):

@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from stdnum.fr import siret
 
 from casework.applications import Application
 from casework.documents import Document
 from casework.money import BudgetLine, budget_of, totals
+from casework.sirets import possible_siret
 from workflows.inputs import Input
 from workflows.scheme import Question, Scheme
 from workflows.versions import scheme_of
@@ -102,7 +102,7 @@ def missing_from(application: Application, lines: Sequence[BudgetLine], document
 
 
 def _missing_bearer(application: Application) -> list[Missing]:
-    if siret.is_valid(application.organisation.siret):
+    if possible_siret(application.organisation.siret):
         return []
     return [Missing("porteur", "Un numéro SIRET valide", "siret")]
 
