@@ -40,7 +40,10 @@ class LoginFailure(Base):
 
 
 class Link(Base):
-    """A single-use link sent by mail: to choose a new password, or to join an organisation or the service."""
+    """A single-use link sent by mail: to choose a new password, or to accept an invitation.
+
+    `organisation_id`: what accepting opens; nothing more when the accesses were given with the account.
+    """
 
     __tablename__ = "link"
     __table_args__ = (sa.CheckConstraint(one_of("kind", ("reset", "invitation")), name="kind"),)
@@ -51,4 +54,5 @@ class Link(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     user: Mapped[User] = relationship()

@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, choosing a password, registering an organisation, inviting colleagues."""
+"""Accounts: who may sign in, choosing a password, registering an organisation."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from casework import db, journal, outbox, passwords, signin
 from casework.accounts import Link
-from casework.errors import InvalidInput, NotFound, Refused
+from casework.errors import InvalidInput, NotFound
 from casework.french import counted
 from casework.people import PARTNERS, ROLES, Actor, Grant, Organisation, Territory, User, actor_of
 from casework.settings import Settings
 
 REGISTERED = journal.register("organisation.registered", "Organisme inscrit")
-INVITED = journal.register("organisation.member_invited", "Collègue invité")
-REMOVED = journal.register("organisation.member_removed", "Collègue retiré")
 CREATED = journal.register("user.created", "Compte créé")
 JOINED = journal.register("user.joined", "Invitation acceptée")
 PASSWORD_CHANGED = journal.register("user.password_changed", "Mot de passe changé")
 RENAMED = journal.register("user.renamed", "Nom changé")
 
-_ACCESS = "Votre accès aux appels à projets insertion"
 RESET_EVERY = timedelta(minutes=2)
 
 
@@ -198,49 +195,6 @@ def register_organisation(
     return user
 
 
-def members_of(session: Session, organisation_id: int) -> list[User]:
-    """Everybody who has a grant on this organisation, open account or not, by name."""
-    query = sa.select(User).join(Grant).where(Grant.organisation_id == organisation_id, Grant.role == "applicant")
-    return list(session.scalars(query.order_by(User.name, User.id).distinct()))
-
-
-def invite_colleague(
-    session: Session,
-    settings: Settings,
-    organisation_id: int,
-    *,
-    email: str,
-    name: str,
-    actor: Actor,
-    at: datetime,
-    wall: datetime,
-    address: str,
-) -> User:
-    """Give a colleague access to the organisation, with a link by mail. Raises InvalidInput("email")."""
-    organisation = db.lock(session, Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound()
-    user = by_email(session, email) or create_user(session, email=email, name=name, actor=actor, at=at)
-    if user in members_of(session, organisation_id):
-        if user.password_hash is not None:
-            raise InvalidInput({"email": ["Cette personne fait déjà partie de votre organisme."]})
-    else:
-        _join(session, user, organisation_id)
-    send_invitation(
-        session, settings, user, inviter=actor.name, place=organisation.name, at=at, wall=wall, address=address
-    )
-    journal.record(session, "organisation", organisation_id, INVITED, actor=actor, at=at, user_id=user.id)
-    return user
-
-
-def _join(session: Session, user: User, organisation_id: int) -> None:
-    """Nobody instructs and applies: an agent's account never enters an organisation by an invitation."""
-    if session.scalars(sa.select(Grant.id).where(Grant.user_id == user.id, Grant.role != "applicant")).first():
-        raise InvalidInput({"email": ["Cette adresse ne peut pas être invitée dans un organisme."]})
-    session.add(Grant(user_id=user.id, role="applicant", organisation_id=organisation_id))
-    session.flush()
-
-
 def create_user(session: Session, *, email: str, name: str, actor: Actor, at: datetime) -> User:
     """A new account without a password. Raises InvalidInput("email") when the address is taken."""
     if by_email(session, email) is not None:
@@ -250,54 +204,6 @@ def create_user(session: Session, *, email: str, name: str, actor: Actor, at: da
     session.flush()
     journal.record(session, "user", user.id, CREATED, actor=actor, at=at)
     return user
-
-
-def send_invitation(
-    session: Session,
-    settings: Settings,
-    user: User,
-    *,
-    inviter: str,
-    place: str,
-    at: datetime,
-    wall: datetime,
-    address: str,
-) -> None:
-    """A link by mail to choose a password; who has one already is only told."""
-    if user.password_hash is not None:
-        told = f"Bonjour {user.name},\n\n{inviter} vous ouvre un accès : {place}.\n\n{settings.funder}\n"
-        outbox.enqueue(session, [user], subject=_ACCESS, body=told, at=at, category="account")
-        return
-    lasts = timedelta(days=settings.invitation_days)
-    token = signin.make_link(session, user, "invitation", at=wall, lasts=lasts)
-    body = (
-        f"Bonjour {user.name},\n\n"
-        f"{inviter} vous ouvre un accès au service des appels à projets insertion ({place}).\n\n"
-        "Pour choisir votre mot de passe, ouvrez cette adresse dans les "
-        f"{counted(settings.invitation_days, 'jour')} :\n"
-        f"{address.format(token=token)}\n\n"
-        "Elle ne sert qu’une fois.\n\n"
-        f"{settings.funder}\n"
-    )
-    outbox.enqueue(session, [user], subject=_ACCESS, body=body, at=at, category="account")
-
-
-def remove_colleague(
-    session: Session, organisation_id: int, user_id: int, *, actor: Actor, at: datetime, wall: datetime
-) -> None:
-    """Take away a colleague's access to the organisation. Raises Refused for the last one who can sign in."""
-    if db.lock(session, Organisation, organisation_id) is None:
-        raise NotFound()
-    members = members_of(session, organisation_id)
-    leaving = next((member for member in members if member.id == user_id), None)
-    if leaving is None:
-        raise NotFound()
-    if not any(member.active and member.password_hash for member in members if member.id != user_id):
-        raise Refused(["Il doit rester au moins une personne qui puisse se connecter pour cet organisme."])
-    mine = (Grant.user_id == user_id, Grant.organisation_id == organisation_id, Grant.role == "applicant")
-    session.execute(sa.delete(Grant).where(*mine))
-    signin.end_sessions(session, user_id, at=wall)
-    journal.record(session, "organisation", organisation_id, REMOVED, actor=actor, at=at, user_id=user_id)
 
 
 def _locked(session: Session, user_id: int) -> User:

@@ -131,12 +131,17 @@ def forgive(session: Session, *, account: str) -> None:
     session.execute(sa.delete(LoginFailure).where(LoginFailure.account_digest == account))
 
 
-def make_link(session: Session, user: User, kind: str, *, at: datetime, lasts: timedelta) -> str:
-    """A single-use link of this kind ("reset" or "invitation"); earlier ones of the same kind stop working."""
-    earlier = (Link.user_id == user.id, Link.kind == kind, Link.used_at.is_(None))
+def make_link(
+    session: Session, user: User, kind: str, *, at: datetime, lasts: timedelta, organisation_id: int | None = None
+) -> str:
+    """A single-use link of this kind ("reset" or "invitation"); earlier ones for the same purpose stop working."""
+    same_purpose = Link.organisation_id.is_not_distinct_from(organisation_id)
+    earlier = (Link.user_id == user.id, Link.kind == kind, same_purpose, Link.used_at.is_(None))
     session.execute(sa.update(Link).where(*earlier).values(used_at=at))
     token = secrets.token_urlsafe(32)
-    session.add(Link(kind=kind, token_digest=digest(token), user_id=user.id, created_at=at, expires_at=at + lasts))
+    made = Link(kind=kind, token_digest=digest(token), user_id=user.id, created_at=at, expires_at=at + lasts)
+    made.organisation_id = organisation_id
+    session.add(made)
     session.flush()
     return token
 

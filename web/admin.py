@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from casework import administration, journal, registration
+from casework import administration, invitations, journal
 from casework.administration import Scope
 from casework.errors import InvalidInput, Refused
 from casework.people import PARTNERS, ROLES, Grant, Organisation, User
@@ -159,7 +159,7 @@ def invite_again(user_id: int) -> Response:
 
 
 def _send_invitation(user: User) -> None:
-    registration.send_invitation(
+    invitations.send_invitation(
         g.db,
         settings(),
         user,

@@ -9,9 +9,9 @@ from flask import Blueprint, current_app, flash, g, redirect, request, session, 
 from flask_login import logout_user
 from werkzeug.wrappers import Response
 
-from casework import registration, signin
-from casework.errors import InvalidInput
-from casework.people import User
+from casework import invitations, registration, signin
+from casework.errors import Forbidden, InvalidInput
+from casework.people import Organisation, User
 from web import identity
 from web.access import public, safe_address, signed_in
 from web.errors import Gone
@@ -128,7 +128,14 @@ def save_choice(token: str) -> Any:
 @pages.get("/invitation/<token>")
 @public
 def invitation(token: str) -> Any:
-    return _choice_page(_link(token, "invitation"))
+    link = _link(token, "invitation")
+    if not _joins(link):
+        return _choice_page(link)
+    if g.actor is None:
+        flash("Connectez-vous avec le compte qui a reçu cette invitation pour l’accepter.", "info")
+        return redirect(url_for("auth.sign_in", suite=request.path), 303)
+    _refuse_others(link)
+    return page("organisation/join.html", organisation=g.db.get(Organisation, link.organisation_id))
 
 
 @pages.post("/invitation/<token>")
@@ -136,6 +143,8 @@ def invitation(token: str) -> Any:
 @own_transaction
 def accept_invitation(token: str) -> Any:
     link = _link(token, "invitation")
+    if _joins(link):
+        return _joined(link)
     refused = _chosen(link)
     if refused is not None:
         return refused
@@ -143,6 +152,29 @@ def accept_invitation(token: str) -> Any:
         identity.sign_in(database, database.get_one(User, link.user_id))
     flash("Bienvenue : votre compte est ouvert.", "success")
     return redirect(_next(None), 303)
+
+
+def _joins(link: Any) -> bool:
+    """True for an account already open: it accepts by signing in, and its password never changes by an invitation."""
+    mine = g.actor is not None and g.actor.user_id == link.user_id
+    return link.organisation_id is not None and (mine or link.user.password_hash is not None)
+
+
+def _refuse_others(link: Any) -> None:
+    if g.actor is None or g.actor.user_id != link.user_id:
+        raise Forbidden(
+            "Cette invitation est adressée à un autre compte : déconnectez-vous, puis ouvrez-la de nouveau avec le "
+            "compte qui l’a reçue."
+        )
+
+
+def _joined(link: Any) -> Response:
+    _refuse_others(link)
+    with writing() as database:
+        if not signin.use_link(database, link, at=g.wall_now):
+            raise _gone(link.kind)
+        invitations.join(database, link, at=g.now)
+    return back_to("organisation.index", "Vous faites maintenant partie de cet organisme.")
 
 
 def _chosen(link: Any) -> Any:
@@ -158,6 +190,7 @@ def _chosen(link: Any) -> Any:
         if not signin.use_link(database, link, at=g.wall_now):
             raise _gone(link.kind)
         registration.choose_password(database, link.user_id, stored, kind=link.kind, at=g.now, wall=g.wall_now)
+        invitations.join(database, link, at=g.now)
     return None
 
 

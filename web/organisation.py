@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from casework import registration
+from casework import administration, invitations, registration
 from casework.errors import InvalidInput, NotFound
 from casework.people import LEGAL_FORMS, Organisation
 from web import identity
-from web.access import needs, public
+from web.access import needs, public, safe_address
 from web.forms import Choice, Email, FormSchema, Number, Phone, Postcode, Secret, Siret, Text, read
 from web.links import link_address
 from web.render import back_to, page
@@ -33,6 +33,7 @@ class RegistrationForm(FormSchema):
     email = Email(required=True)
     password = Secret()
     again = Secret()
+    suite = Text(limit=2000)
 
 
 class ColleagueForm(FormSchema):
@@ -44,10 +45,22 @@ class MemberForm(FormSchema):
     user_id = Number(low=1, required=True)
 
 
+class InvitationForm(FormSchema):
+    link_id = Number(low=1, required=True)
+
+
+class ContactForm(FormSchema):
+    address = Text(limit=300)
+    postcode = Postcode(load_default=None)
+    town = Text(limit=120)
+    phone = Phone(load_default=None)
+    contact_email = Email(load_default=None)
+
+
 @pages.get("/inscription")
 @public
 def register() -> Any:
-    return _registration_page({})
+    return _registration_page({"suite": request.args.get("suite")})
 
 
 @pages.post("/inscription")
@@ -65,7 +78,7 @@ def save_registration() -> Any:
     except InvalidInput as error:
         return _registration_page(request.form, error.errors, 422)
     flash("Votre organisme est inscrit et votre compte est ouvert.", "success")
-    return redirect(url_for("organisation.index"), 303)
+    return redirect(safe_address(answers["suite"]) or url_for("organisation.index"), 303)
 
 
 def _register(answers: dict[str, Any]) -> None:
@@ -94,7 +107,7 @@ def invite(organisation_id: int) -> Any:
     _own(organisation_id)
     try:
         answers = read(ColleagueForm(), request.form)
-        registration.invite_colleague(
+        invitations.invite_colleague(
             g.db,
             settings(),
             organisation_id,
@@ -110,12 +123,36 @@ def invite(organisation_id: int) -> Any:
     return back_to("organisation.index", f"Une invitation est envoyée à {answers['email']}.")
 
 
+@pages.post("/organisation/<int:organisation_id>/invitations/annuler")
+@needs("organisation.manage")
+def withdraw(organisation_id: int) -> Response:
+    _own(organisation_id)
+    link_id = read(InvitationForm(), request.form)["link_id"]
+    invitations.withdraw(g.db, organisation_id, link_id, actor=g.actor, at=g.now, wall=g.wall_now)
+    return back_to("organisation.index", "Cette invitation est annulée.")
+
+
+@pages.post("/organisation/<int:organisation_id>/coordonnees")
+@needs("organisation.manage")
+def save_contact(organisation_id: int) -> Any:
+    """Where to reach the organisation is its own affair; its name and legal form are checked by the Département."""
+    _own(organisation_id)
+    try:
+        answers = read(ContactForm(), request.form)
+    except InvalidInput as error:
+        return _organisation_page(organisation_id, request.form, error.errors, 422)
+    values = {name: value or "" for name, value in answers.items()}
+    values["email"] = values.pop("contact_email")
+    administration.change_organisation(g.db, organisation_id, values, actor=g.actor, at=g.now)
+    return back_to("organisation.index", "Les coordonnées de votre organisme sont enregistrées.")
+
+
 @pages.post("/organisation/<int:organisation_id>/retirer")
 @needs("organisation.manage")
 def remove(organisation_id: int) -> Response:
     _own(organisation_id)
     user_id = read(MemberForm(), request.form)["user_id"]
-    registration.remove_colleague(g.db, organisation_id, user_id, actor=g.actor, at=g.now, wall=g.wall_now)
+    invitations.remove_colleague(g.db, organisation_id, user_id, actor=g.actor, at=g.now, wall=g.wall_now)
     if user_id == g.actor.user_id:
         return back_to("auth.sign_in", "Vous ne faites plus partie de cet organisme.")
     return back_to("organisation.index", "Cette personne n’a plus accès aux dossiers de votre organisme.")
@@ -132,19 +169,24 @@ def _registration_page(form: Any, errors: Any = None, status: int = 200) -> Any:
         status,
         form=form,
         errors=errors or {},
+        suite=safe_address(form.get("suite")),
         legal_forms=tuple(LEGAL_FORMS.items()),
         shortest=settings().password_min_length,
     )
 
 
-def _organisation_page(invited_in: int = 0, form: Any = None, errors: Any = None, status: int = 200) -> Any:
+def _organisation_page(wrong_in: int = 0, form: Any = None, errors: Any = None, status: int = 200) -> Any:
+    """`wrong_in`: the organisation whose form was refused; what was typed and why are shown there."""
     mine = sorted((g.db.get(Organisation, key) for key in g.actor.organisations), key=lambda found: found.name)
     return page(
         "organisation/index.html",
         status,
-        organisations=[(found, registration.members_of(g.db, found.id)) for found in mine],
+        organisations=[
+            (found, invitations.members_of(g.db, found.id), invitations.pending(g.db, found.id, wall=g.wall_now))
+            for found in mine
+        ],
         legal_forms=LEGAL_FORMS,
-        invited_in=invited_in,
+        wrong_in=wrong_in,
         form=form or {},
         errors=errors or {},
         own_id=g.actor.user_id,

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework import journal, passwords
-from casework.accounts import WebSession
+from casework.accounts import Link, WebSession
 from casework.clock import FixedClock
 from casework.db import transaction
 from casework.outbox import Message
@@ -84,6 +84,7 @@ def test_an_organisation_registers_with_its_siret_and_its_first_account(
     ("changes", "sentence"),
     [
         ({"siret": "12345678901234"}, "Ce numéro SIRET n’existe pas"),
+        ({"siret": "0" * 14}, "Ce numéro SIRET n’existe pas"),
         ({"siret": ""}, "obligatoire"),
         ({"legal_form": "secte"}, "Choisissez une des réponses proposées."),
         ({"email": "pas une adresse"}, "écrivez-la comme nom@exemple.fr"),
@@ -154,21 +155,127 @@ def test_an_invitation_expires_and_can_be_sent_again(
     assert _count(sessions, User) == 2
 
 
-def test_who_has_an_account_for_another_organisation_joins_and_is_told(
-    bearer: tuple[Organisation, User], signed_in: SignedIn, sessions: sessionmaker[Session], settings: Settings
+@pytest.fixture
+def stranger(sessions: sessionmaker[Session], settings: Settings) -> User:
+    """Somebody of another organisation, with a password."""
+    with transaction(sessions) as session:
+        grant = Grant(role="applicant", organisation_id=people.organisation(session).id)
+        return people.user(session, grant, name="Odile Vermandois", password_hash=passwords.hashed(settings, "x" * 20))
+
+
+def test_who_has_an_account_elsewhere_joins_only_by_accepting(
+    app: Flask,
+    bearer: tuple[Organisation, User],
+    stranger: User,
+    signed_in: SignedIn,
+    sessions: sessionmaker[Session],
 ) -> None:
     organisation, member = bearer
-    with transaction(sessions) as session:
-        other = people.organisation(session)
-        grant = Grant(role="applicant", organisation_id=other.id)
-        colleague = people.user(session, grant, password_hash=passwords.hashed(settings, FORM["password"]))
-    data = {"name": "Peu importe", "email": colleague.email}
-    assert signed_in(member).post(f"/organisation/{organisation.id}/inviter", data).status_code == 303
-    assert organisation.name in signed_in(colleague).get("/organisation").text
-    with sessions() as session:
-        assert "invitation/" not in session.scalars(sa.select(Message.body)).one()
-    again = signed_in(member).post(f"/organisation/{organisation.id}/inviter", data)
+    data = {"name": "Peu importe", "email": stranger.email}
+    inviter, invited = signed_in(member), signed_in(stranger)
+    assert inviter.post(f"/organisation/{organisation.id}/inviter", data).status_code == 303
+    seen = inviter.get("/organisation").text
+    assert stranger.email in seen
+    assert "invitation en attente" in seen
+    assert stranger.name not in seen
+    assert organisation.name not in invited.get("/organisation").text
+    link = _last_link(sessions, "invitation")
+    assert Browser(app).get(link).location == f"/connexion?suite={link}"
+    assert inviter.post(link).status_code == 403
+    assert f"Rejoindre {organisation.name}" in invited.get(link).text
+    assert invited.post(link).location == "/organisation"
+    assert organisation.name in invited.get("/organisation").text
+    assert stranger.name in inviter.get("/organisation").text
+    assert invited.get(link).status_code == 410
+    again = inviter.post(f"/organisation/{organisation.id}/inviter", data)
     assert errors_in(again) == ["Cette personne fait déjà partie de votre organisme."]
+
+
+def test_an_invitation_never_changes_the_password_of_an_account(
+    app: Flask,
+    bearer: tuple[Organisation, User],
+    stranger: User,
+    signed_in: SignedIn,
+    sessions: sessionmaker[Session],
+) -> None:
+    organisation, member = bearer
+    data = {"name": "Peu importe", "email": stranger.email}
+    signed_in(member).post(f"/organisation/{organisation.id}/inviter", data)
+    chosen = {"password": FORM["password"], "again": FORM["again"]}
+    assert Browser(app).post(_last_link(sessions, "invitation"), chosen).status_code == 403
+    with sessions() as session:
+        assert session.get_one(User, stranger.id).password_hash == stranger.password_hash
+
+
+def test_an_invitation_can_be_taken_back(
+    bearer: tuple[Organisation, User], stranger: User, signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    inviter = signed_in(member)
+    inviter.post(f"/organisation/{organisation.id}/inviter", {"name": "Odile", "email": stranger.email})
+    with sessions() as session:
+        link_id = session.scalars(sa.select(Link.id)).one()
+    url = f"/organisation/{organisation.id}/invitations/annuler"
+    assert stranger.email in inviter.get("/organisation").text
+    assert inviter.post(url, {"link_id": link_id}).status_code == 303
+    assert stranger.email not in inviter.get("/organisation").text
+    assert signed_in(stranger).get(_last_link(sessions, "invitation")).status_code == 410
+    assert inviter.post(url, {"link_id": link_id}).status_code == 404
+
+
+def test_two_organisations_may_invite_the_same_newcomer(
+    app: Flask,
+    bearer: tuple[Organisation, User],
+    stranger: User,
+    signed_in: SignedIn,
+    sessions: sessionmaker[Session],
+) -> None:
+    links = []
+    for member in (bearer[1], stranger):
+        with sessions() as session:
+            own = session.scalars(sa.select(Grant.organisation_id).where(Grant.user_id == member.id)).one()
+        data = {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
+        assert signed_in(member).post(f"/organisation/{own}/inviter", data).status_code == 303
+        links.append(_last_link(sessions, "invitation"))
+    newcomer = Browser(app)
+    chosen = {"password": FORM["password"], "again": FORM["again"]}
+    assert newcomer.post(links[0], chosen).status_code == 303
+    assert newcomer.post(links[1]).status_code == 303
+    with sessions() as session:
+        own_grants = sa.select(sa.func.count(Grant.id)).join(User).where(User.email == "denis@exemple.fr")
+        assert session.scalar(own_grants) == 2
+
+
+def test_members_correct_where_their_organisation_is_reached(
+    bearer: tuple[Organisation, User], stranger: User, signed_in: SignedIn, sessions: sessionmaker[Session]
+) -> None:
+    organisation, member = bearer
+    url = f"/organisation/{organisation.id}/coordonnees"
+    typed = {"address": "3 rue des Saules", "postcode": "62000", "town": "Arras", "phone": "03 00 00 00 01"}
+    wrong = signed_in(member).post(url, {**typed, "contact_email": "pas une adresse", "postcode": "62"})
+    assert wrong.status_code == 422
+    assert "3 rue des Saules" in wrong.text
+    assert signed_in(stranger).post(url, typed).status_code == 404
+    assert signed_in(member).post(url, {**typed, "contact_email": "Accueil@exemple.fr"}).status_code == 303
+    with sessions() as session:
+        found = session.get_one(Organisation, organisation.id)
+        assert (found.address, found.town, found.email) == ("3 rue des Saules", "Arras", "accueil@exemple.fr")
+        last = journal.timeline(session, "organisation", organisation.id)[0]
+        assert (last.label, last.actor_name) == ("Organisme modifié", member.name)
+
+
+def test_registering_leads_back_to_the_request_it_was_for(browser: Browser) -> None:
+    wanted = "/dossiers/nouveau?dispositif=2024/3.2"
+    page = browser.get("/connexion", query_string={"suite": wanted}).text
+    address = re.search(r'href="(/inscription[^"]*)"', page)
+    assert address is not None
+    assert f'name="suite" value="{wanted}"' in browser.get(address[1].replace("&amp;", "&")).text
+    assert _register(browser, suite=wanted).location == wanted
+    assert 'href="/dossiers/nouveau"' in browser.get("/a-faire").text
+
+
+def test_registering_leads_nowhere_else(browser: Browser) -> None:
+    assert _register(browser, suite="//ailleurs.exemple").location == "/organisation"
 
 
 def test_an_agent_never_enters_an_organisation_by_an_invitation(
