@@ -16,7 +16,6 @@ from casework.permissions import may
 from casework.reminders import reminders_of
 from web.access import on_application
 from web.case_layout import case_page, view_of
-from workflows.application.obligations import flags_of
 
 pages = Blueprint("case_deadlines", __name__)
 
@@ -45,7 +44,6 @@ def show(application: Application) -> Any:
             (label, [_drawn(one, extensions.get(one.id, []), files) for one in known if one.status == status])
             for status, label in (("open", "Attendues"), ("met", "Faites"), ("cancelled", "Annulées"))
         ],
-        flags=flags_of(known, g.today),
         acts=[
             (label, url_for("cases.show", application_id=application.id, action=name, _anchor=f"action-{name}"))
             for name, label in ACTS

@@ -15,6 +15,7 @@ from casework.applications import CHANNELS, Application
 from casework.casefile import CaseFile, load_case
 from web.render import page
 from workflows.application import MAIN_PATH
+from workflows.application.obligations import flags_of
 from workflows.journey.reading import has_participants
 
 SERVICES = ("officer", "manager", "auditor", "finance")
@@ -71,6 +72,8 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
         files_href=_address("case_files.show", application_id=application.id),
         receipt_href=_address("documents.receipt", application_id=application.id),
         channel=CHANNELS[application.channel],
+        case_flags=flags_of(view.loaded.deadlines, g.today),
+        deadlines_href=_address("case_deadlines.show", application_id=application.id),
         **data,
     )
 

@@ -30,6 +30,7 @@ from web.access import needs
 from web.cases_batch import TRIGGERS
 from web.render import page
 from workflows.application import APPLICATION
+from workflows.application.obligations import flagged
 
 pages = Blueprint("cases_list", __name__)
 
@@ -84,6 +85,7 @@ def index() -> Any:
         "cases_list/index.html",
         title="Mes dossiers" if _only_applicant() else "Dossiers",
         rows=found.rows,
+        flags=flagged(g.db, [row.id for row in found.rows], g.today),
         states=STATES,
         head=_head(asked.wanted),
         wanted=asked.wanted,

@@ -194,3 +194,13 @@ def test_one_date_for_all_is_refused_where_it_is_not_later(signed_in: SignIn, to
         {"echeance": str(one.id), "choice": "date", "new_on": one.due_on.isoformat(), "reason": "Essai."},
     )
     assert "choisissez une date plus lointaine" in answer.text
+
+
+def test_two_overdue_cre_are_flagged_on_the_case_and_in_the_list(
+    signed_in: SignIn, town: Town, clock: FixedClock
+) -> None:
+    case_id = town.tell("3.10", "execution")
+    clock.move_to(paris_instant(deadline_of(town, case_id, "cre", 8).due_on))
+    browser = signed_in(town.cast.officer)
+    assert re.search(r"[2-9] CRE en retard, le premier depuis le", opened(browser, f"/dossiers/{case_id}"))
+    assert "CRE en retard" in opened(browser, "/dossiers")

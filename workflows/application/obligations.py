@@ -10,12 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from casework import deadlines, extensions
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.deadlines import Deadline, deadlines_of
 from casework.extensions import Computed
-from casework.french import counted, long_date, short_date
+from casework.french import long_date, short_date
 from casework.people import Actor
 from casework.permissions import covers
 from workflows.application.form import documents_of
@@ -203,9 +206,21 @@ def flags_of(known: Iterable[Deadline], today: date) -> list[Flag]:
     if len(late) < LATE_CRE_FLAGGED:
         return []
     oldest = min(one.due_on for one in late)
-    return [
-        Flag("late_cre", f"{counted(len(late), 'CRE en retard')}, depuis le {short_date(oldest)}".replace("  ", " "))
-    ]
+    return [Flag("late_cre", f"{len(late)} CRE en retard, le premier depuis le {short_date(oldest)}")]
+
+
+def flagged(session: Session, case_ids: Iterable[int], today: date) -> dict[int, list[Flag]]:
+    """The flags of several cases, by id, in one query; those without any are left out."""
+    late = sa.select(Deadline).where(
+        Deadline.application_id.in_(list(case_ids)),
+        Deadline.kind == "cre",
+        Deadline.status == "open",
+        Deadline.due_on < today,
+    )
+    found: dict[int, list[Deadline]] = {}
+    for deadline in session.scalars(late):
+        found.setdefault(deadline.application_id, []).append(deadline)
+    return {case_id: flags for case_id, known in found.items() if (flags := flags_of(known, today))}
 
 
 def _late_from(deadline: Deadline) -> date:
