@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, g, url_for
 
+from casework import permissions
 from casework.french import counted
 from casework.people import Actor
 from web.access import signed_in
@@ -45,6 +46,7 @@ def index() -> Any:
         "inbox/index.html",
         groups=[_drawn(group) for group in groups],
         empty=_empty(g.actor),
+        may_apply=permissions.holds(g.actor, "application.create"),
         nothing_mine=not any(group.code == "mine" for group in groups),
         shortcuts=[shortcut for role in sorted(g.actor.roles) for shortcut in SHORTCUTS.get(role, ())],
         lead=_lead(groups),
