@@ -14,7 +14,7 @@ from casework.french import long_date
 from casework.people import User
 from web import identity
 from web.access import public, safe_address
-from web.forms import FormSchema, FrenchDate, Number, read
+from web.forms import FormSchema, FrenchDate, Number, Text, read
 from web.session import own_transaction, services
 
 pages = Blueprint("demo", __name__, url_prefix="/demo")
@@ -23,6 +23,7 @@ FURTHEST = timedelta(days=800)
 
 class PersonForm(FormSchema):
     user_id = Number(low=1, required=True)
+    suite = Text(limit=2000)
 
 
 class ClockForm(FormSchema):
@@ -33,11 +34,12 @@ class ClockForm(FormSchema):
 @pages.post("/connexion")
 @public
 def sign_in_as() -> Response:
-    user = g.db.get(User, read(PersonForm(), request.form)["user_id"])
+    answers = read(PersonForm(), request.form)
+    user = g.db.get(User, answers["user_id"])
     if user is None or not user.active:
         raise NotFound("Cette personne n’existe pas dans la démonstration.")
     identity.sign_in(g.db, user)
-    return redirect(url_for("auth.sign_in"), 303)
+    return redirect(safe_address(answers["suite"]) or url_for("auth.sign_in"), 303)
 
 
 @pages.post("/horloge")

@@ -191,6 +191,24 @@ def test_the_demonstration_shows_its_date_and_lets_anyone_in(
     assert browser.post("/demo/horloge", {}).status_code == 422
 
 
+def test_the_demonstration_says_what_is_real_and_leads_where_one_was_going(
+    settings: Settings, clock: FixedClock, sessions: sessionmaker[Session]
+) -> None:
+    from dataclasses import replace
+
+    demo = create_app(replace(settings, demo=True), clock=clock, sessions=sessions)
+    with transaction(sessions) as session:
+        someone = people.applicant(session, people.organisation(session))
+    browser = Browser(demo)
+    typed = browser.post("/mon-compte/nom", {"name": "Ada"})
+    assert typed.status_code == 401
+    assert 'name="suite" value="/mon-compte' not in typed.text
+    signed = browser.post("/demo/connexion", {"user_id": someone.user_id, "suite": "/organisation"})
+    assert signed.location == "/organisation"
+    assert "compte de démonstration" in browser.get("/organisation").text
+    assert "heure réelle" in browser.get("/mon-compte").text
+
+
 @pytest.mark.parametrize(
     "address", ["//ailleurs.fr", "https://ailleurs.fr", "/\\ailleurs.fr", "ailleurs", "", None, "/a\nb", "/\tb"]
 )
