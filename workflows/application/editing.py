@@ -23,6 +23,7 @@ from casework.people import Actor, Organisation, Territory
 from casework.permissions import may
 from casework.schemes import SchemeVersion
 from casework.search import index
+from casework.sirets import possible_siret
 from workflows.application.form import documents_of, identity_inputs, question_inputs
 from workflows.engine import Act, compare_version, touch
 from workflows.inputs import Input, optional, read
@@ -318,7 +319,7 @@ def save_co_bearers(session: Session, application: Application, sirets: Sequence
         raise Refused(["Ce dispositif ne prévoit pas de dossier commun à plusieurs porteurs."])
     wanted = [found for text in sirets if (found := "".join(text.replace("\x00", "").split()))]
     known = {o.siret: o for o in session.scalars(sa.select(Organisation).where(Organisation.siret.in_(wanted)))}
-    unknown = [text for text in wanted if text not in known]
+    unknown = [text for text in wanted if text not in known or possible_siret(text) is None]
     if unknown:
         raise InvalidInput(
             {"co_bearers": [f"Aucun organisme inscrit n’a le SIRET {unknown[0][:20]} : invitez-le à s’inscrire."]}
