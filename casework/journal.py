@@ -204,9 +204,7 @@ class Broken:
     fault: str
 
 
-def verify(
-    session: Session, *, subject: str | None = None, subject_id: int | None = None
-) -> tuple[int, Broken | None]:
+def verify(session: Session, *, subject: str | None = None, subject_id: int | None = None) -> tuple[int, Broken | None]:
     """Read the whole journal (or the chain of one subject): how many events were read, and the first broken one."""
     erased = set(session.scalars(sa.select(Erasure.event_id)))
     read = 0

@@ -235,7 +235,7 @@ def _apply(context: Context, move: Move) -> journal.Event:
         raise Refused(reasons)
     context = _answered(context, move)
     before = case.state
-    if not workflow.machine.events[move.trigger].trigger(case, move=move, context=context):
+    if not workflow.machine.events[move.trigger].trigger(case, move=move, context=context, reasons=reasons):
         raise Refused(["Cette action n’est plus possible."])
     touch(case, act.at)
     if case.state != before:
@@ -289,7 +289,8 @@ def _reasons(move: Move, context: Context) -> tuple[str, ...]:
 
 
 def _passes(event: Any) -> bool:
-    return not _reasons(event.kwargs["move"], event.kwargs["context"])
+    """The machine's own condition: the guards found nothing to say, under the lock."""
+    return not event.kwargs["reasons"]
 
 
 def _follow(event: Any) -> None:

@@ -57,8 +57,8 @@ _ALL = (
         "applicant",
         "request",
         "dossier déposé, à valider",
-        "Votre dossier {reference} est déposé. Il reste à le valider avant la clôture de la session : les deux actes sont "
-        "demandés.",
+        "Votre dossier {reference} est déposé. Il reste à le valider avant la clôture de la session : les deux actes "
+        "sont demandés.",
         action="validate",
         label="Valider le dossier",
     ),
@@ -269,7 +269,7 @@ def address(settings: Settings, application_id: int, *, action: str = "", page: 
 def facts_of(case: Application) -> tuple[tuple[str, str], ...]:
     """Which case it is, in three lines."""
     return (
-        ("Dossier", f"{case.reference} – {case.title or 'sans titre'}"),
+        ("Dossier", f"{case.reference} – {case.called}"),
         ("Dispositif", f"{case.scheme_code} {case.scheme_version.title}"),
         ("Porteur", case.organisation.name),
     )
