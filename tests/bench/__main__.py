@@ -30,7 +30,7 @@ def main() -> int:
     found: list[Figure] = []
     for figure in _figures(effort, set(arguments.only or PARTS), arguments.database or list(KINDS)):
         found.append(figure)
-        print(f"  {figure.where}: {figure.name}", file=sys.stderr, flush=True)
+        print(f"  {figure.where}: {figure.name}: {figure.value:.3g} {figure.unit}", file=sys.stderr, flush=True)
     print(table(found))
     missed = [figure for figure in found if figure.ok is False]
     print(f"\n{len(missed)} target(s) not met." if missed else "\nEvery target is met.")

@@ -10,7 +10,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `value` and `floor` are in `unit`; the target bears on the ratio when there is a floor."""
+    """One figure. `value` and `floor` are in `unit`; the target bears on the ratio when there is a floor.
+
+    `processor`: the same figure (the ratio when there is a floor) in processor time, for a machine that others use.
+    """
 
     name: str
     where: str
@@ -18,6 +21,7 @@ class Figure:
     unit: str
     target: float | None = None
     floor: float | None = None
+    processor: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -44,14 +48,17 @@ def median(values: list[float]) -> float:
     return statistics.median(values)
 
 
+def warm_up(rounds: int) -> int:
+    return max(5, rounds // 10)
+
+
 def alternated(first: Callable[[int], object], second: Callable[[int], object], rounds: int) -> tuple[float, float]:
     """The medians (ms) of two things done in turn, so that a machine that slows down slows both.
 
     Each receives the number of the round. A tenth of the rounds comes before, unmeasured.
     """
-    warm_up = max(5, rounds // 10)
     times: tuple[list[float], list[float]] = ([], [])
-    for number in range(-warm_up, rounds):
+    for number in range(-warm_up(rounds), rounds):
         for kept, do in zip(times, (first, second), strict=True):
             began = time.perf_counter()
             do(number)
@@ -62,9 +69,9 @@ def alternated(first: Callable[[int], object], second: Callable[[int], object], 
 
 def table(figures: list[Figure]) -> str:
     """The figures as a table for the terminal."""
-    lines = [("figure", "where", "value", "floor", "ratio", "target", "")]
+    lines = [("figure", "where", "value", "floor", "ratio", "target", "", "processor")]
     lines += [_line(figure) for figure in figures]
-    widths = [max(len(line[column]) for line in lines) for column in range(7)]
+    widths = [max(len(line[column]) for line in lines) for column in range(8)]
     return "\n".join(_aligned(line, widths) for line in lines)
 
 
@@ -88,4 +95,5 @@ def _line(figure: Figure) -> tuple[str, ...]:
         f"{figure.ratio:.2f} ×" if figure.ratio is not None else "",
         target,
         {True: "ok", False: "NOT MET", None: ""}[figure.ok],
+        f"{figure.processor:.3g} {'×' if compared else figure.unit}" if figure.processor else "",
     )

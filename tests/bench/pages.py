@@ -64,10 +64,10 @@ def _usual(url: str, folder: Path, where: str, effort: Effort, parts: set[str]) 
         if "pages" in parts:
             yield from _floors(Browser(bare.port), where, effort)
             for name, addresses, target in _pages(url):
-                yield _page(name, place, Browser(bare.port), officer, addresses, effort, target)
+                yield _page(name, place, (bare, server), officer, addresses, effort, target)
         if "transitions" in parts:
-            yield from _transitions(url, officer, place, effort)
-        yield Figure("start to first answer", place, server.seconds, "s", START_TARGET)
+            yield from _transitions(url, server, officer, place, effort)
+        yield Figure("start to first answer", place, server.seconds, "s", START_TARGET, processor=server.busy)
         _spread(server, url)
         yield Figure("memory of a worker", place, server.worker_mib(), "MiB", MEMORY_TARGET)
 
@@ -95,18 +95,22 @@ def _pages(url: str) -> Iterator[tuple[str, tuple[str, ...], float | None]]:
 def _page(
     name: str,
     place: str,
-    bare: Browser,
+    running: tuple[Server, Server],
     officer: Browser,
     addresses: tuple[str, ...],
     effort: Effort,
     target: float | None,
 ) -> Figure:
+    """`running`: the floor, then the service."""
+    browser = Browser(running[0].port)
+    busy = [server.busy_seconds() for server in running]
     floor, page = alternated(
-        lambda _: bare.must_get("/table"),
+        lambda _: browser.must_get("/table"),
         lambda number: officer.must_get(addresses[number % len(addresses)]),
         effort.rounds,
     )
-    return Figure(name, place, page, "ms", target, floor)
+    spent = [server.busy_seconds() - before for server, before in zip(running, busy, strict=True)]
+    return Figure(name, place, page, "ms", target, floor, spent[1] / spent[0] if spent[0] else None)
 
 
 def _growth(small: str, large: str, folder: Path, where: str, effort: Effort) -> Iterator[Figure]:
@@ -123,12 +127,13 @@ def _growth(small: str, large: str, folder: Path, where: str, effort: Effort) ->
             yield Figure(f"{name}, as cases grow", place, page, "ms", GROWTH_TARGET, floor)
 
 
-def _transitions(url: str, officer: Browser, place: str, effort: Effort) -> Iterator[Figure]:
+def _transitions(url: str, server: Server, officer: Browser, place: str, effort: Effort) -> Iterator[Figure]:
     """Real POSTs with the form's token, each on a case of its own."""
     token = token_in(officer.must_get("/dossiers"))
     later = (paris_day(SystemClock().now()) + timedelta(days=20)).isoformat()
     waiting = _cases(url, Application.state == "submitted", Application.id > data.HISTORIES)
     every: list[float] = []
+    busy = server.busy_seconds()
     for rank, (trigger, typed) in enumerate(
         (
             ("claim", {}),
@@ -143,7 +148,8 @@ def _transitions(url: str, officer: Browser, place: str, effort: Effort) -> Iter
         ][3:]
         every += times
         yield Figure(f"transition {trigger}", place, median(times), "ms")
-    yield Figure("transitions, all", place, median(every), "ms", TRANSITION_TARGET)
+    spent = (server.busy_seconds() - busy) * 1000 / (3 * (effort.transitions + 3))
+    yield Figure("transitions, all", place, median(every), "ms", TRANSITION_TARGET, processor=spent)
 
 
 def _fire(officer: Browser, row: Any, trigger: str, token: str, typed: dict[str, str]) -> None:

@@ -28,7 +28,7 @@ class NoAnswer(Exception):
 
 
 class Server:
-    """A running server, and how long it took from the start of its process to its first answer (seconds)."""
+    """A running server. `seconds`: from the start of its process to its first answer; `busy`: the processor's part."""
 
     def __init__(self, command: list[str], port: int, environment: dict[str, str], first: str, log: Path) -> None:
         self.port = port
@@ -40,6 +40,7 @@ class Server:
             )
         self._wait(first, log)
         self.seconds = time.perf_counter() - began
+        self.busy = self.busy_seconds()
 
     def _wait(self, first: str, log: Path) -> None:
         until = time.perf_counter() + PATIENCE
@@ -65,6 +66,20 @@ class Server:
         """The resident memory of the largest worker, in MiB."""
         resident = [kib for pid, parent, kib in _processes() if parent == self.process.pid]
         return max(resident) / 1024
+
+    def busy_seconds(self) -> float:
+        """Processor time of the server and of its workers: what others do on the machine hardly changes it."""
+        workers = [pid for pid, parent, _ in _processes() if parent == self.process.pid]
+        return sum(map(_busy_seconds, [self.process.pid, *workers]))
+
+
+def _busy_seconds(pid: int) -> float:
+    """Processor time spent by a process, in seconds; 0 where there is no /proc or no longer such a process."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _processes() -> Iterator[tuple[int, int, int]]:
