@@ -143,7 +143,7 @@ def line_drawn(line: Line) -> dict[str, Any]:
         "version": line.version,
         "href": url_for("case_deadlines.show", application_id=line.case_id),
         "reference": line.reference,
-        "title": line.title or "Sans titre",
+        "title": line.title,
         "organisation": line.organisation,
         "label": deadline.label,
         "due_on": deadline.due_on,
@@ -153,7 +153,9 @@ def line_drawn(line: Line) -> dict[str, Any]:
         "computed": deadline.computed,
         "extended": deadline.extended,
         "late": deadline.late(g.today),
-        "soon": deadline.status == "open" and g.today <= deadline.due_on <= g.today + SOON,
+        "soon": deadline.status == "open"
+        and deadline.awaits_id is None
+        and g.today <= deadline.due_on <= g.today + SOON,
         "waits": deadline.awaits_id is not None,
         "distance": distance(deadline.due_on, g.today) if deadline.status == "open" else "",
     }

@@ -219,15 +219,15 @@ class Story:
             self._deliver()
 
     def _deliver(self) -> None:
-        """Each obligation is recorded a day before it is due, or at once when its day has passed."""
+        """Each obligation is recorded a day before it is due, or at once when that day has passed, before the end."""
         case, end = self.application, self.application.ends_on
         while True:
             open_ones = (d for d in deadlines_of(self.session, case.id) if d.kind in RECORDED_BY and d.status == "open")
             ready = next((d for d in open_ones if d.awaits_id is None), None)
             if ready is None or end is None:
                 return
-            day = max(paris_day(self.at), ready.due_on - timedelta(days=1))
-            if day > min(paris_day(self.until), end):
+            day = max(paris_day(self.at), min(ready.due_on - timedelta(days=1), end))
+            if day > min(paris_day(self.until), end) or ready.due_on > end + timedelta(days=31):
                 return
             self.wait_until(day)
             actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
