@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.db import Base, Cents, Instant, Json, Key, one_of
@@ -44,6 +45,7 @@ CHANNELS = {
 }
 VERDICTS = {"favourable": "Favorable", "reserved": "Favorable avec réserves", "unfavourable": "Défavorable"}
 BODIES = {"slai": "SLAI", "convergence": "Convergence", "caf": "CAF du Pas-de-Calais"}
+_UNTITLED = "Brouillon – "
 
 
 class Application(Base):
@@ -131,6 +133,17 @@ class Application(Base):
     @property
     def is_final(self) -> bool:
         return self.state in FINAL_STATES
+
+    @hybrid_property
+    def called(self) -> str:
+        """What people call it: its title or, while it has none, the scheme it is a draft of."""
+        return self.title or _UNTITLED + self.scheme_version.title
+
+    @called.inplace.expression
+    @classmethod
+    def _called(cls) -> sa.ColumnElement[str]:
+        scheme = sa.select(SchemeVersion.title).where(SchemeVersion.id == cls.scheme_version_id).correlate(cls)
+        return sa.case((cls.title != "", cls.title), else_=sa.literal(_UNTITLED) + scheme.scalar_subquery())
 
 
 application_territory = sa.Table(

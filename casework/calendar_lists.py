@@ -87,7 +87,7 @@ def _query(actor: Actor, wanted: Wanted, today: date) -> sa.Select[Any]:
         Application.id,
         Application.version,
         Application.reference,
-        Application.title,
+        Application.called,
         Organisation.name,
         Application.state,
     )

@@ -31,7 +31,7 @@ KINDS = {
     "college_limit": "Deux mois après l’entrée au collège",
     "final_report": "Bilan final",
     "control": "Contrôle du bilan final",
-    "balance": "Paiement du solde",
+    "balance": "Solde ou reversement",
     "annual_accounts": "Comptes et documents annuels",
 }
 STATUSES = {"open": "À venir", "met": "Fait", "cancelled": "Annulée"}

@@ -28,6 +28,7 @@ INCOMES = {
     "other": "Autres financeurs",
 }
 KINDS = {"advance": "Avance", "balance": "Solde", "recovery": "Reversement", "reversal": "Annulation"}
+ORDERED = {"advance": "Avance ordonnée", "balance": "Solde ordonné", "recovery": "Reversement demandé"}
 
 
 class BudgetLine(Base):
@@ -92,6 +93,11 @@ class Payment(Base):
     @property
     def label(self) -> str:
         return KINDS[self.kind]
+
+    @property
+    def ordered_label(self) -> str:
+        """« Avance ordonnée »: the payment as what was asked, agreed in gender. Not for a reversal."""
+        return ORDERED[self.kind]
 
     @property
     def live(self) -> bool:

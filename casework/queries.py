@@ -222,7 +222,7 @@ _SHOWN: tuple[Any, ...] = (
     Application.id,
     Application.version,
     Application.reference,
-    Application.title,
+    Application.called,
     Organisation.name,
     Application.campaign,
     Application.scheme_code,

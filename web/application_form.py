@@ -15,14 +15,13 @@ from casework.documents import Document
 from casework.french import distance, moment
 from casework.money import BudgetLine
 from casework.people import Territory
-from casework.permissions import holds
 from web.case_layout import CaseView, case_page, view_of
 from web.fields import Field, drawn, said, stored_answers
+from web.lines import for_reader
 from web.session import undo
 from workflows.application import reading
 from workflows.application.editing import why_not_editable
 from workflows.application.form import Missing, identity_inputs, missing_from, question_inputs, sections_of
-from workflows.catalogue import without_lines
 from workflows.inputs import Input
 from workflows.rules.explanation import RuleWarning
 from workflows.scheme import Scheme
@@ -122,13 +121,8 @@ def filing_page(filing: Filing, template: str, status: int = 200, **data: Any) -
     return case_page(filing.view, "form", f"applications/{template}.html", status=status, filing=filing, **data)
 
 
-def sees_lines() -> bool:
-    """The services read the lines of the call beside each rule; applicants and visitors do not."""
-    return g.actor is not None and holds(g.actor, "scheme.anomalies")
-
-
 def sentence(warning: RuleWarning) -> str:
-    return warning.full_sentence if sees_lines() else without_lines(warning.sentence)
+    return for_reader(warning.full_sentence)
 
 
 def read_filing(application: Application) -> Filing:

@@ -8,12 +8,14 @@ from typing import Any
 
 from casework.amounts import AmountError, euros, parse_euros
 from casework.money import CATEGORIES, INCOMES, BudgetLine, totals
-from web.application_form import Filing, sees_lines, sentence
+from web.application_form import Filing, sentence
+from web.lines import sees_lines
 from workflows.application.editing import MAX_BUDGET_LINES
 from workflows.application.reading import grant_from
 from workflows.rules.explanation import Step
 
-BLANK_ROWS = 5
+FIRST_BLANK_ROWS = 2
+MORE_BLANK_ROWS = 5
 SIDES = {"expense": "Dépenses", "income": "Recettes"}
 
 
@@ -92,7 +94,7 @@ def stored_rows(lines: Sequence[BudgetLine]) -> list[dict[str, str]]:
     ]
 
 
-def sides(filing: Filing, rows: Sequence[Mapping[str, str]], *, blank: int = BLANK_ROWS) -> list[Side]:
+def sides(filing: Filing, rows: Sequence[Mapping[str, str]], *, blank: int = FIRST_BLANK_ROWS) -> list[Side]:
     """The two tables: the rows of each, numbered as they stand, then blank ones."""
     numbered = [Row(number, **row) for number, row in enumerate(rows) if row["side"] in SIDES]
     following = len(rows)

@@ -15,6 +15,7 @@ from casework.money import Payment
 from casework.people import PARTNERS, ROLES
 from web.case_layout import CaseView
 from workflows.application import MAIN_PATH
+from workflows.application.guards import balance_due
 
 SOON = timedelta(days=7)
 
@@ -84,6 +85,19 @@ def _amounts(view: CaseView) -> list[tuple[str, str | None]]:
     if case.granted_cents is not None:
         rows.append(("Montant accordé", euros(case.granted_cents)))
         rows.append(("Versé à ce jour", euros(paid_cents(view.loaded.payments))))
+    return rows + _balance(view)
+
+
+def _balance(view: CaseView) -> list[tuple[str, str | None]]:
+    """What the control found due and, until the case is closed, what is still to be paid or recovered."""
+    case, payments = view.application, view.loaded.payments
+    if case.report is None or case.report.due_cents is None:
+        return []
+    rows: list[tuple[str, str | None]] = [("Dû après contrôle", euros(case.report.due_cents))]
+    difference = balance_due(case, payments)
+    settled = any(p.live and p.paid_on is not None and p.kind in ("balance", "recovery") for p in payments)
+    if case.state == "balance" and difference and not settled:
+        rows.append(("Solde à payer" if difference > 0 else "Reversement à demander", euros(abs(difference))))
     return rows
 
 

@@ -16,8 +16,9 @@ from casework.people import ROLES, Grant, User
 from casework.permissions import may
 from web import case_money
 from web.access import on_application
+from web.case_essentials import essentials_of
 from web.case_history import timeline_of
-from web.case_layout import case_page, view_of
+from web.case_layout import CaseView, case_page, view_of
 from web.case_offers import Reopened, drawn
 from web.case_standing import deadlines_of, facts_of, steps_of
 from web.forms import FormSchema, Number, Text, read
@@ -28,6 +29,7 @@ from workflows.application.reading import warnings_to_accept
 from workflows.application.waiting import open_correction_of, waiting_for
 from workflows.drawing import draw_svg
 from workflows.engine import offered
+from workflows.rules.explanation import RuleWarning
 
 pages = Blueprint("cases", __name__)
 
@@ -75,9 +77,17 @@ def render_case(
         facts=facts_of(view),
         correction=open_correction_of(application),
         answers_correction=may(g.actor, "application.answer", application),
-        warnings=warnings_to_accept(application) if view.may("application.instruct") else [],
+        warnings=_warnings(view),
+        essentials=essentials_of(view),
         carried=application.carried_into_id,
     )
+
+
+def _warnings(view: CaseView) -> list[RuleWarning]:
+    """What an officer still has to accept, while the case goes on."""
+    if view.application.is_final or not view.may("application.instruct"):
+        return []
+    return warnings_to_accept(view.application)
 
 
 @pages.get("/dossiers/<int:application_id>/instruction")

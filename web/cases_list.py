@@ -29,7 +29,7 @@ from casework.queries import (
 from web.access import needs
 from web.cases_batch import TRIGGERS
 from web.render import page
-from workflows.application import APPLICATION
+from workflows.application import APPLICATION, MAIN_PATH
 from workflows.application.obligations import flagged
 
 pages = Blueprint("cases_list", __name__)
@@ -54,20 +54,24 @@ FILTER_NAMES = (
     "organisme",
     "min",
     "max",
+    "vue",
 )
 _SORTS = {name: code for code, name in SORT_NAMES.items()}
 _ORDERS = {"croissant": False, "decroissant": True}
+ONGOING = MAIN_PATH[MAIN_PATH.index("submitted") : MAIN_PATH.index("closed")]
+"""What an officer works on: its list shows only that until a step, a search, or everything (« vue=tout ») is asked."""
 _OFFICERS = {"moi": "mine", "personne": "none"}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks. `refused`: the parts of it that were not understood, in French."""
+    """What the address asks. `refused`: the parts of it not understood, in French. `ongoing`: ONGOING by default."""
 
     wanted: CaseFilter
     after: PageKey | None
     before: PageKey | None
     refused: tuple[str, ...]
+    ongoing: bool = False
 
 
 @pages.get("/dossiers")
@@ -95,13 +99,15 @@ def index() -> Any:
         schemes=dict(choices.schemes),
         today=g.today,
         soon=g.today + SOON,
-        chosen=_chosen(asked.wanted, choices),
+        chosen=_chosen(asked, choices),
         total=_total(asked, found),
         links=_links(found),
         batch=_batch(),
         may_create=holds(g.actor, "application.create"),
         may_record=holds(g.actor, "application.record"),
         inside=not _only_applicant(),
+        ticked=() if asked.ongoing else asked.wanted.states,
+        clear=url_for("cases_list.index", vue="tout" if _works_on_cases() else None),
         reset=url_for("cases_list.index"),
     )
 
@@ -124,6 +130,8 @@ def read_address(args: MultiDict[str, str], choices: Choices) -> Asked:
             return None
 
     states = tuple(dict.fromkeys(state for state in args.getlist("etat") if state in STATES))
+    everything = known("vue", "la vue", ("tout",)) or not _works_on_cases()
+    ongoing = not (states or everything or args.get("q", "").strip())
     if any(state and state not in STATES for state in args.getlist("etat")):
         refused.append("l’étape")
     territory = known("territoire", "le territoire", dict(choices.territories))
@@ -131,7 +139,7 @@ def read_address(args: MultiDict[str, str], choices: Choices) -> Asked:
     order = known("sens", "le sens du tri", _ORDERS)
     wanted = CaseFilter(
         text=args.get("q", "").strip()[:LONGEST_TEXT],
-        states=states,
+        states=ONGOING if ongoing else states,
         campaign=known("campagne", "la campagne", choices.campaigns),
         scheme=known("dispositif", "le dispositif", dict(choices.schemes)),
         territory_id=int(territory) if territory else None,
@@ -143,7 +151,8 @@ def read_address(args: MultiDict[str, str], choices: Choices) -> Asked:
         sort=sort,
         descending=_ORDERS[order] if order else None,
     )
-    return Asked(wanted, _key(args, "apres", sort, refused), _key(args, "avant", sort, refused), tuple(refused))
+    after, before = _key(args, "apres", sort, refused), _key(args, "avant", sort, refused)
+    return Asked(wanted, after, before, tuple(refused), ongoing)
 
 
 def _officer(code: str | None) -> int | str | None:
@@ -170,6 +179,10 @@ def _key(args: MultiDict[str, str], name: str, sort: str, refused: list[str]) ->
 
 def _only_applicant() -> bool:
     return bool(g.actor.roles == {"applicant"})
+
+
+def _works_on_cases() -> bool:
+    return "officer" in g.actor.roles
 
 
 def _batch() -> list[dict[str, str]]:
@@ -235,8 +248,9 @@ def _sort_link(code: str, wanted: CaseFilter) -> str:
     return _address(tri=SORT_NAMES[code], sens="decroissant" if falling else "croissant")
 
 
-def _chosen(wanted: CaseFilter, choices: Choices) -> list[dict[str, str]]:
+def _chosen(asked: Asked, choices: Choices) -> list[dict[str, str]]:
     """The filters in use, each with the address of the same list without it."""
+    wanted = asked.wanted
     officers = {"mine": "à moi", "none": "personne", **{int(key): name for key, name in choices.officers}}
     territories = {int(key): name for key, name in choices.territories}
     found = [
@@ -253,6 +267,9 @@ def _chosen(wanted: CaseFilter, choices: Choices) -> list[dict[str, str]]:
     each = [
         {"label": label, "value": str(value), "href": _address(**{name: None})} for name, label, value in found if value
     ]
+    if asked.ongoing:
+        shown = {"label": "Affichés", "value": "en cours d’instruction ou d’exécution", "href": _address(vue="tout")}
+        return [*each, shown]
     return each + [{"label": "Étape", "value": STATES[state], "href": _without_state(state)} for state in wanted.states]
 
 

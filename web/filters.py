@@ -13,9 +13,11 @@ from casework.amounts import NO_BREAK_SPACE, euros
 from casework.clock import paris_day
 from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
 from casework.journal import Event
+from web.lines import for_reader, sees_lines
 
 
 def install(app: Flask) -> None:
+    app.jinja_env.globals.update(sees_lines=sees_lines)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
@@ -31,6 +33,7 @@ def install(app: Flask) -> None:
         size=size,
         timeline_entry=timeline_entry,
         remembered=remembered,
+        for_reader=for_reader,
     )
 
 

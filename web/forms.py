@@ -19,6 +19,7 @@ import marshmallow as ma
 from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
 from casework.french import counted
+from casework.french import counted
 from casework.queries import whole_number
 from casework.sirets import possible_siret
 from workflows.inputs import Euros as Euros
@@ -68,7 +69,8 @@ class Text(ma.fields.String):
     """A text of at most `limit` characters; "" when it is optional and empty."""
 
     def __init__(self, *, required: bool = False, limit: int = 200, **options: Any) -> None:
-        too_long = ma.validate.Length(max=limit, error=f"Ce texte est trop long : {counted(limit, 'caractère')} au plus.")
+        most = counted(limit, "caractère")
+        too_long = ma.validate.Length(max=limit, error=f"Ce texte est trop long : {most} au plus.")
         super().__init__(required=required, validate=too_long, **({} if required else {"load_default": ""}), **options)
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:

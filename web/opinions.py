@@ -22,6 +22,7 @@ from web.render import back_to, page
 from web.session import settings, undo
 from workflows.application.form import SECTIONS
 from workflows.application.inputs import own_opinions
+from workflows.application.reading import youth_sentence
 from workflows.engine import Act, Context, fire
 from workflows.scheme import Question, Scheme
 from workflows.versions import scheme_of, schemes_of
@@ -90,6 +91,7 @@ def _opinion_page(application: Application, typed: Any, error: Any = None) -> tu
         refusal=None if error is None or isinstance(error, InvalidInput) else error.sentence,
         sections=_answers(scheme, application.answers),
         budget=_budget(view.loaded.budget),
+        youth=youth_sentence(application),
         due_on=min((opinion.due_on for opinion in mine), default=None),
         today=g.today,
         soon=g.today + SOON,

@@ -85,7 +85,9 @@ def _co_bearers(filing: Filing, typed: Any) -> list[str]:
 
 def _budget(filing: Filing, typed: Any, *, compare: bool) -> Mapping[str, Any]:
     rows = budget_form.stored_rows(filing.lines) if typed is None else budget_form.typed_rows(typed)
-    blank = budget_form.BLANK_ROWS if typed is None or "more" in typed else 0
+    blank = budget_form.FIRST_BLANK_ROWS if typed is None else 0
+    if typed is not None and "more" in typed:
+        blank = budget_form.MORE_BLANK_ROWS
     tables = budget_form.sides(filing, rows, blank=blank)
     return {
         "sides": tables,

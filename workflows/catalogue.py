@@ -26,7 +26,7 @@ from workflows.scheme import Scheme
 from workflows.scheme_schema import SchemeSchema
 
 SCHEMES_DIRECTORY = Path(__file__).parent / "schemes"
-_LINE_QUOTED = re.compile(r" ?\(l\.[^)]*\)")
+_LINE_QUOTED = re.compile(r" ?\(l\.[^)]*\)|,? ?\bl\.\d+(?:[-–]\d+)?(?:, \d+(?:[-–]\d+)?)*")
 _IDENTITIES = ("key", "name", "point")
 
 
@@ -147,7 +147,7 @@ def _content(scheme: Scheme) -> dict[str, Any]:
 
 
 def without_lines(text: str) -> str:
-    """The text without the "(l.33)" that says where it comes from in the call: for screens of applicants."""
+    """The text without the "(l.33)" or ", l.33" that quotes its place in the call: for screens of applicants."""
     return _LINE_QUOTED.sub("", text)
 
 

@@ -162,7 +162,7 @@ def _recall_line(recall: Pending, acts: dict[tuple[int, date | None], Task], set
 
 def _task_line(task: Task, place: str, settings: Settings, today: date) -> Line:
     detail = f"{task.why}{f' ; {_when(task.due_on, today)}' if task.due_on else ''}"
-    group = f"{task.reference} – {task.title or 'sans titre'}"
+    group = f"{task.reference} – {task.title}"
     return Line(place, group, Item(task.verb, task_address(task, settings), detail), task.due_on)
 
 
@@ -178,7 +178,7 @@ def _when(due_on: date, today: date) -> str:
 
 
 def _named(case: Application) -> str:
-    return f"{case.reference} – {case.title or 'sans titre'}"
+    return f"{case.reference} – {case.called}"
 
 
 def _news(message: Message, settings: Settings) -> Item:

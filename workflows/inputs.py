@@ -16,6 +16,7 @@ import marshmallow as ma
 
 from casework.amounts import AmountError, parse_euros
 from casework.errors import InvalidInput
+from casework.french import counted
 
 TEXT_MAX = 200
 LONG_TEXT_MAX = 20_000
@@ -151,7 +152,7 @@ def _field(item: Input) -> ma.fields.Field[Any]:
 
 
 def _length(limit: int) -> ma.validate.Length:
-    return ma.validate.Length(max=limit, error=f"Ce texte est trop long : {limit} caractères au plus.")
+    return ma.validate.Length(max=limit, error=f"Ce texte est trop long : {counted(limit, 'caractère')} au plus.")
 
 
 def optional(inputs: tuple[Input, ...]) -> tuple[Input, ...]:

@@ -198,6 +198,34 @@ def test_an_open_correction_stands_first_for_the_applicant(
 
 
 @pytest.mark.database("sqlite")
+def test_who_decides_has_the_amounts_the_opinions_and_the_report_above_the_actions(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = town.tell("instructed")
+    with transaction(sessions) as session:
+        opinion = session.get_one(Application, case).opinions[0]
+        opinion.verdict, opinion.text, title = "unfavourable", "Le besoin est déjà couvert.", opinion.title
+    page = signed_in(town.cast.manager).get(f"/dossiers/{case}").text
+    above, _, _ = page.partition('id="maintenant"')
+    for said in (f"Avis défavorable : {title}", "déjà couvert", "Maximum selon les règles", "Montant proposé"):
+        assert said in above
+    assert "Budget sincère" in above
+    assert "Avis défavorable" not in signed_in(town.cast.applicant).get(f"/dossiers/{case}").text
+
+
+@pytest.mark.database("sqlite")
+def test_finance_reads_what_is_to_be_paid_and_the_applicant_no_line_of_the_call(town: Town, signed_in: SignIn) -> None:
+    case = town.tell("balance")
+    page = signed_in(town.cast.finance).get(f"/dossiers/{case}").text
+    assert "Dû après contrôle" in page
+    assert re.search(r"<dt>(Solde à payer|Reversement à demander)</dt>\s*<dd>([^<]+)</dd>", page)
+    assert re.search(r"que le (solde|reversement), de [^,]+,\d\d\s€, soit", page)
+    assert re.search(r"\bl\.\d", signed_in(town.cast.officer).get(f"/dossiers/{case}/echeances").text)
+    for tab in (*TABS, "/echeances"):
+        assert not re.search(r"\bl\.\d", signed_in(town.cast.applicant).get(f"/dossiers/{case}{tab}").text), tab
+
+
+@pytest.mark.database("sqlite")
 def test_a_hostile_title_stays_text_on_every_tab(town: Town, signed_in: SignIn) -> None:
     hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
     case = town.tell("closed", title=hostile)

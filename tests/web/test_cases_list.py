@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -40,7 +41,7 @@ def _cases(town: Town) -> dict[str, Application]:
 
 
 def test_each_person_sees_its_own_list(signed_in: SignIn, town: Town, sessions: sessionmaker[Session]) -> None:
-    assert len(_references(opened(signed_in(town.cast.officer), "/dossiers"))) == 3
+    assert len(_references(opened(signed_in(town.cast.officer), "/dossiers?vue=tout"))) == 3
     own = opened(signed_in(town.cast.applicant), "/dossiers")
     assert "<h1>Mes dossiers</h1>" in own
     assert "Nouvelle demande" in own
@@ -59,7 +60,7 @@ def test_each_person_sees_its_own_list(signed_in: SignIn, town: Town, sessions: 
         ("dispositif=3.12", ["Chantier du canal"]),
         ("charge=moi", ["Chantier du canal"]),
         ("charge=personne&etat=submitted", ["Jardin de Hénin"]),
-        ("campagne=2024&tri=reference", ["Le garage des possibles", "Jardin de Hénin", "Chantier du canal"]),
+        ("campagne=2024&tri=reference&vue=tout", ["Le garage des possibles", "Jardin de Hénin", "Chantier du canal"]),
         ("min=99 999 999", []),
     ],
 )
@@ -92,9 +93,28 @@ def test_a_chosen_filter_has_a_link_that_removes_only_it(signed_in: SignIn, town
     ],
 )
 def test_what_the_address_says_wrong_is_left_aside_and_said(signed_in: SignIn, town: Town, query: str) -> None:
-    html = opened(signed_in(town.cast.officer), f"/dossiers?{query}")
+    html = opened(signed_in(town.cast.officer), f"/dossiers?vue=tout&{query}")
     assert "laissés de côté" in html
     assert len(_references(html)) == 3
+
+
+def test_an_officer_first_sees_what_is_going_on_and_is_told_so(signed_in: SignIn, town: Town) -> None:
+    html = opened(signed_in(town.cast.officer), "/dossiers")
+    assert set(re.findall(r'case-title">([^<]+)<', html)) == {"Jardin de Hénin", "Chantier du canal"}
+    assert "Affichés : en cours d’instruction ou d’exécution" in html
+    assert 'href="/dossiers?vue=tout"' in html
+    assert len(_references(opened(signed_in(town.cast.officer), "/dossiers?q=garage"))) == 1
+    assert len(_references(opened(signed_in(town.cast.applicant), "/dossiers"))) == 3
+
+
+def test_a_draft_without_a_title_bears_the_name_of_its_scheme(signed_in: SignIn, town: Town) -> None:
+    with transaction(town.sessions) as session:
+        draft = session.get_one(Application, _cases(town)["draft"].id)
+        draft.title = ""
+        name = f"Brouillon – {draft.scheme_version.title}"
+    browser = signed_in(town.cast.applicant)
+    for address in ("/dossiers", "/a-faire", f"/dossiers/{draft.id}"):
+        assert name in unescape(opened(browser, address)), address
 
 
 def test_nothing_found_says_how_to_go_on(signed_in: SignIn, town: Town) -> None:
@@ -104,7 +124,7 @@ def test_nothing_found_says_how_to_go_on(signed_in: SignIn, town: Town) -> None:
 def test_pages_follow_each_other_and_come_back(signed_in: SignIn, town: Town, engine: sa.Engine) -> None:
     town.copies(_cases(town)["draft"].id, 60)
     browser = signed_in(town.cast.officer)
-    first = browser.get("/dossiers?tri=reference").text
+    first = browser.get("/dossiers?tri=reference&vue=tout").text
     following = re.search(r'rel="next" href="([^"]+)"', first)
     assert following is not None
     second = browser.get(following[1].replace("&amp;", "&")).text

@@ -44,7 +44,7 @@ def test_what_is_late_says_by_how_much_and_comes_first(signed_in: SignIn, town: 
     town.tell("3.14", "slai_opinion", title="Projet ancien")
     town.clock.advance(timedelta(days=30))
     page = opened(signed_in(town.cast.slai), "/a-faire")
-    assert "En retard de 9 jours" in page
+    assert "en retard de 9 jours" in page
     assert "1 tâche en retard" in page
 
 

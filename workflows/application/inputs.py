@@ -230,7 +230,7 @@ def reversible(context: Context) -> tuple[Input, ...]:
     standing = [p for p in payments(context) if p.live and p.kind != "advance"]
     if context.case.state == "advance":
         standing = [p for p in payments(context) if p.live and p.paid_on is None]
-    choices = tuple((str(p.id), f"{p.label} ordonné le {long_date(paris_day(p.ordered_at))}") for p in standing)
+    choices = tuple((str(p.id), f"{p.ordered_label} le {long_date(paris_day(p.ordered_at))}") for p in standing)
     return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
 
 

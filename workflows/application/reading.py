@@ -21,7 +21,7 @@ from workflows.rules.eligibility import co_bearer_warnings, date_warnings
 from workflows.rules.explanation import RuleWarning
 from workflows.rules.grant import Grant, GrantInput, maximum_grant
 from workflows.rules.results import Results
-from workflows.rules.youth import youth_share
+from workflows.rules.youth import YouthShare, youth_share
 from workflows.scheme import RequiredOpinion, Scheme
 from workflows.versions import scheme_of
 
@@ -52,12 +52,21 @@ def warnings_of(application: Application) -> list[RuleWarning]:
 
 def _youth_warnings(scheme: Scheme, application: Application) -> list[RuleWarning]:
     """The forecast share of young people against the ceiling of the sheet (20 % where it has one)."""
-    everybody = application.answers.get("participants") or 0
-    young = min(application.answers.get("young_participants") or 0, everybody)
-    share = youth_share(scheme, accompanied=everybody, young=young)
+    share = _forecast_youth(scheme, application)
     if share.level != "over":
         return []
     return [RuleWarning("youth_share", share.sentence, field="young_participants")]
+
+
+def _forecast_youth(scheme: Scheme, application: Application) -> YouthShare:
+    everybody = application.answers.get("participants") or 0
+    young = min(application.answers.get("young_participants") or 0, everybody)
+    return youth_share(scheme, accompanied=everybody, young=young)
+
+
+def youth_sentence(application: Application) -> str:
+    """The forecast share of young people beside the ceiling of the sheet; empty where it has none."""
+    return _forecast_youth(scheme_of(application), application).sentence
 
 
 def warnings_to_accept(application: Application) -> list[RuleWarning]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from casework.amounts import euros
 from casework.applications import Application, Correction, Opinion
 from casework.casefile import CaseFile
 from casework.french import listed, long_date
-from casework.money import live
+from casework.money import Payment, live
 from workflows.application.guards import balance_due
 
 _BODIES = {"convergence": "de Convergence", "caf": "de la CAF du Pas-de-Calais"}
@@ -104,14 +105,26 @@ def _bilan(application: Application, loaded: CaseFile) -> str:
 
 
 def _balance(application: Application, loaded: CaseFile) -> str:
+    balance, recovery = live(loaded.payments, "balance"), live(loaded.payments, "recovery")
+    if balance is not None:
+        return _standing(balance, "Le solde", "payé", "le paiement du solde", "")
+    if recovery is not None:
+        return _standing(recovery, "Le reversement", "reçu", "le reversement", " par le porteur")
     difference = balance_due(application, loaded.payments)
     if difference == 0:
         return "L’avance versée est exactement ce qui est dû : le dossier attend d’être clos."
-    kind = "balance" if difference > 0 else "recovery"
-    ordered = live(loaded.payments, kind) is not None
     if difference > 0:
-        return f"Le dossier attend {'le paiement du solde' if ordered else 'que le solde soit ordonné'}."
-    return f"Le dossier attend {'le reversement du porteur' if ordered else 'que le reversement soit demandé'}."
+        return f"Le dossier attend que le solde, de {euros(difference)}, soit ordonné."
+    return f"Le dossier attend que le reversement, de {euros(-difference)}, soit demandé au porteur."
+
+
+def _standing(payment: Payment, name: str, done: str, act: str, by_whom: str) -> str:
+    """A balance already paid stands here when the control was reopened: nobody waits for it to be paid."""
+    amount = euros(payment.amount_cents)
+    if payment.paid_on is None:
+        return f"Le dossier attend {act}{by_whom} : {amount}."
+    day = long_date(payment.paid_on)
+    return f"{name} de {amount} a été {done} le {day} : il reste à l’annuler, ou à clore de nouveau le dossier."
 
 
 def _terminated(application: Application, loaded: CaseFile) -> str:

@@ -137,7 +137,7 @@ def _together(selects: dict[str, sa.Select[Any]]) -> sa.Select[Any]:
             task.c.detail,
             Application.id,
             Application.reference,
-            Application.title,
+            Application.called.label("title"),
             Application.scheme_code,
             Application.state,
             Organisation.name.label("organisation"),
