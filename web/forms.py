@@ -19,7 +19,6 @@ import marshmallow as ma
 from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
 from casework.french import counted
-from casework.french import counted
 from casework.queries import whole_number
 from casework.sirets import possible_siret
 from workflows.inputs import Euros as Euros
