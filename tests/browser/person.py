@@ -42,8 +42,10 @@ class Person:
         return page
 
     def _heard(self, message: ConsoleMessage) -> None:
+        """An answer that refuses is expected here; so is a preview that ends unread because its page is left."""
         refused = "the server responded with a status of 4" in message.text
-        if message.type in ("error", "warning") and not refused:
+        left = message.text.startswith(("htmx:afterRequest", "htmx:sendError", "htmx:sendAbort"))
+        if message.type in ("error", "warning") and not refused and not left:
             self.faults.append(f"{message.text} ({self.page.url})")
 
     def open(self, path: str) -> int:

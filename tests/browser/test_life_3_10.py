@@ -257,7 +257,6 @@ def _report(stage: Stage, applicant: Person, address: str) -> None:
         {
             "Bilan pédagogique": TEXT,
             "Frais de personnel": "78 000",
-            "Charges indirectes": "15 600",
             "Mois d’accompagnement": "480",
             "Heures de mise à disposition": "4800",
             "Sorties dynamiques": "18",

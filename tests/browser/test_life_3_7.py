@@ -203,7 +203,7 @@ def _report(stage: Stage, applicant: Person, officer: Person, address: str) -> N
     applicant.press("Joindre", slot)
     applicant.open(address)
     declared = {"Frais de personnel": "25 000", "Frais de fonctionnement": "4 000", "Prestations externes": "0"}
-    applicant.do("Remettre le bilan final", {"Bilan pédagogique": TEXT, **declared, "Charges indirectes": "5 800"})
+    applicant.do("Remettre le bilan final", {"Bilan pédagogique": TEXT, **declared})
     applicant.sees("Bilan final remis")
     stage.photograph(applicant, "bilan")
     stage.service.move_to(date(2025, 3, 20))
@@ -211,6 +211,8 @@ def _report(stage: Stage, applicant: Person, officer: Person, address: str) -> N
     officer.do("Valider le bilan final", {"Frais de personnel": "25 001"})
     officer.sees("on ne peut pas accepter davantage")
     officer.do("Valider le bilan final", {"Frais de personnel": "22 000"})
+    officer.sees("Vous réduisez ce que le porteur a déclaré : dites ce qui est écarté et pourquoi.")
+    officer.do("Valider le bilan final", {"Observations du contrôle": "Deux mois d’encadrement sans justificatif."})
     officer.state("Solde")
 
 

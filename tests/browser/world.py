@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from casework import passwords, signin
+from casework import feeds, passwords, signin
 from casework.applications import Application
 from casework.clock import FixedClock, paris_instant
 from casework.db import transaction
@@ -165,6 +165,7 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
     document = session.scalars(sa.select(Document).order_by(Document.id)).first()
     lasts = timedelta(days=2)
     tokens = [signin.make_link(session, user, kind, at=NOW, lasts=lasts) for kind in ("reset", "invitation")]
+    tokens.append(feeds.open_feed(session, user.id, at=NOW))
     return {
         frozenset({"application_id"}): [{"application_id": case.id} for case in cases],
         frozenset({"application_id", "section"}): list(
