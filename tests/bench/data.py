@@ -180,10 +180,10 @@ def _helpers(connection: sa.Connection, *, copies: int, organisations: int) -> i
     """Temporary tables: numbers of copies, titles and organisations with their words. Returns how many titles."""
     for columns in (
         "copy (k INTEGER)",
-        "title (n INTEGER PRIMARY KEY, title TEXT)",
-        "title_word (n INTEGER, word TEXT)",
+        "title (n INTEGER PRIMARY KEY, title TEXT UNIQUE)",
+        "title_word (n INTEGER, word TEXT, PRIMARY KEY (n, word))",
         "bearer (n INTEGER PRIMARY KEY, id INTEGER)",
-        "bearer_word (id INTEGER, word TEXT)",
+        "bearer_word (id INTEGER, word TEXT, PRIMARY KEY (id, word))",
     ):
         connection.exec_driver_sql(f"CREATE TEMPORARY TABLE bench_{columns}")
     _fill(connection, "copy", [{"k": k} for k in range(1, copies + 1)])
@@ -195,6 +195,7 @@ def _helpers(connection: sa.Connection, *, copies: int, organisations: int) -> i
     bearers = _bearers(connection, organisations)
     _fill(connection, "bearer", [{"n": n, "id": key} for n, (key, _) in enumerate(bearers)])
     _fill(connection, "bearer_word", [{"id": key, "word": word} for key, text in bearers for word in _words(text)])
+    connection.exec_driver_sql("ANALYZE")
     return len(titles)
 
 
