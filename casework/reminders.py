@@ -185,7 +185,7 @@ def pending_reminders(session: Session, user_id: int) -> list[Pending]:
         .where(Reminder.user_id == user_id, Reminder.message_id.is_(None), Reminder.skipped.is_(None))
         .order_by(Deadline.due_on, Application.reference, Reminder.id)
     )
-    return [Pending(*row) for row in session.execute(query).tuples()]
+    return [Pending(*row) for row in session.execute(query)]
 
 
 def reminders_of(session: Session, case_id: int) -> list[tuple[Reminder, str, str | None]]:
@@ -197,4 +197,4 @@ def reminders_of(session: Session, case_id: int) -> list[tuple[Reminder, str, st
         .where(Deadline.application_id == case_id)
         .order_by(Reminder.planned_on.desc(), Reminder.id.desc())
     )
-    return [(reminder, deadline.label, name) for reminder, deadline, name in session.execute(query).tuples()]
+    return [(reminder, deadline.label, name) for reminder, deadline, name in session.execute(query)]

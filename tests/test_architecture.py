@@ -43,7 +43,16 @@ TIME_READERS = {
     ("func", "current_date"),
 }
 NAMED_IN_MESSAGES = {"reference", "title"}
-ATTRIBUTES_IN_MESSAGES = {"reference", "title", "id", "scheme_code", "scheme_version", "organisation", "state"}
+ATTRIBUTES_IN_MESSAGES = {
+    "called",
+    "id",
+    "organisation",
+    "reference",
+    "scheme_code",
+    "scheme_version",
+    "state",
+    "title",
+}
 
 
 @cache

@@ -184,7 +184,7 @@ def test_an_open_correction_stands_first_for_the_applicant(
     case = town.tell("submitted")
     with transaction(sessions) as session:
         found = session.get_one(Application, case)
-        data = {"reason": "Il manque les statuts signés.", "due_on": "2030-01-15"}
+        data = {"reason": "Il manque les statuts signés.", "due_on": "2024-06-30"}
         fire(
             session,
             found,
@@ -192,7 +192,7 @@ def test_an_open_correction_stands_first_for_the_applicant(
             Act(town.cast.officer, found.updated_at, settings, data, found.version),
         )
     page = signed_in(town.cast.applicant).get(f"/dossiers/{case}").text
-    assert "Une correction vous est demandée, pour le 15 janvier 2030" in page
+    assert "Une correction vous est demandée, pour le 30 juin 2024" in page
     assert page.index("Il manque les statuts signés.") < page.index("Maintenant")
     assert "Une correction est demandée au porteur" in signed_in(town.cast.officer).get(f"/dossiers/{case}").text
 

@@ -19,7 +19,8 @@ from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Re
 from casework.people import Actor, Organisation
 from casework.settings import Settings
 from casework.storage import Storage
-from jobs.orphans import clean_orphans
+from jobs import orphans as orphans_job
+from jobs.work import Means
 from tests.support import people
 from tests.support.stories import cast_of
 from tests.support.template import NOW
@@ -307,9 +308,10 @@ def test_the_bytes_of_a_failed_transaction_are_orphans_after_a_day(
         desk.session, desk.case = session, session.get_one(Application, desk.case.id)
         lost = desk.attach(desk.cast.applicant, "").document.storage_key
         session.rollback()
-    assert clean_orphans(sessions, storage, LATER + timedelta(hours=23)) == 0
+    early, late = (Means(sessions, settings, storage, LATER + timedelta(hours=hours)) for hours in (23, 25))
+    assert orphans_job.run(early).done == 0
     assert storage.exists(lost)
-    assert clean_orphans(sessions, storage, LATER + timedelta(hours=25)) == 1
+    assert orphans_job.run(late).done == 1
     assert not storage.exists(lost)
     assert desk.keys == kept
 
