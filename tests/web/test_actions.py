@@ -137,7 +137,7 @@ def test_a_wrong_answer_opens_the_form_again_with_everything_kept(
     assert state_of(sessions, case) == "instruction"
 
 
-@pytest.mark.parametrize("amount", ["-1", "0", "99999999999", "1,234", "NaN", ""])
+@pytest.mark.parametrize("amount", ["-1", "99999999999", "1,234", "NaN", ""])
 def test_no_wrong_amount_passes(
     amount: str, tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
@@ -185,7 +185,7 @@ def test_of_two_people_at_once_the_second_learns_who_did_what_and_loses_nothing(
     case = tell("3.9", "instruction")
     seen = version_of(sessions, case)
     first, second = signed_in(cast.manager), signed_in(cast.officer)
-    asked = {"version": seen, "reason": "Précisez le calendrier.", "due_on": "2030-01-01"}
+    asked = {"version": seen, "reason": "Précisez le calendrier.", "due_on": "2024-08-01"}
     assert first.post(f"/dossiers/{case}/actions/request_correction", asked).status_code == 303
     other = {"version": seen, "reason": "Le projet est abandonné par la structure."}
     answer = second.post(f"/dossiers/{case}/actions/lift_correction", other)
