@@ -85,6 +85,8 @@ def fill_budget(person: Person, lines: Mapping[str, tuple[tuple[str, str, str], 
     """Type budget lines (category, label, amount) in the open budget page, from the first row of each table."""
     for side, rows in lines.items():
         for rank, (category, label, amount) in enumerate(rows, start=1):
+            if not person.page.get_by_label(f"{side} {rank}, catégorie").count():
+                person.press("Ajouter des lignes")
             person.page.get_by_label(f"{side} {rank}, catégorie").select_option(label=category)
             person.page.get_by_label(f"{side} {rank}, intitulé").fill(label)
             person.page.get_by_label(f"{side} {rank}, montant en euros").fill(amount)

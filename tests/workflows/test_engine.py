@@ -319,7 +319,7 @@ def test_a_payment_to_reverse_is_named_by_its_day_in_paris(teller: Teller) -> No
     teller.fire(case, teller.cast.finance, "order_advance", late, amount="1 000,00")
     offers = offered(teller.session, case, teller.cast.finance, at=late, settings=teller.settings)
     reversal = next(offer for offer in offers if offer.move.trigger == "reverse_payment")
-    assert [label for _, label in reversal.inputs[0].choices] == ["Avance ordonné le 2 juillet 2026"]
+    assert [label for _, label in reversal.inputs[0].choices] == ["Avance ordonnée le 2 juillet 2026"]
 
 
 def test_a_job_acts_in_its_own_name(teller: Teller) -> None:
