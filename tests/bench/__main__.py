@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +27,12 @@ WRITTEN = Path("var/bench.json")
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     effort = pages.QUICK if arguments.quick else pages.FULL
     found: list[Figure] = []
     for figure in _figures(effort, set(arguments.only or PARTS), arguments.database or list(KINDS)):
         found.append(figure)
-        print(f"  {figure.where}: {figure.name}: {figure.value:.3g} {figure.unit}", file=sys.stderr, flush=True)
+        print(f"  {table([figure]).splitlines()[1]}", file=sys.stderr, flush=True)
     print(table(found))
     missed = [figure for figure in found if figure.ok is False]
     print(f"\n{len(missed)} target(s) not met." if missed else "\nEvery target is met.")
