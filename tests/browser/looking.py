@@ -3,6 +3,8 @@ everywhere."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_TOKEN = re.compile(r'name="csrf_token"[^>]*')
 GRAVE = ("serious", "critical")
 NARROW = (375, 320)
 
@@ -51,6 +54,23 @@ _FOCUS = """() => {
         what: one.tagName + ' ' + (one.textContent || one.name || '').trim().slice(0, 40),
         text: (one.textContent || '').trim(), drawn, shown: box.width > 0 && box.height > 0 };
 }"""
+
+
+class Unseen:
+    """What no worker has looked at yet: the same content under another role is the same page, whatever its menu."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+
+    def first(self, page: Page) -> bool:
+        content = _TOKEN.sub("", page.locator("main").evaluate("main => main.outerHTML"))
+        mark = self.folder / hashlib.sha256(content.encode()).hexdigest()
+        try:
+            mark.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
 
 def open_everything(page: Page) -> None:
