@@ -81,7 +81,8 @@ def open_session(*, reading_only: bool = False) -> None:
     g.db = session
     writes = request.method not in READING and not getattr(view, "own_transaction", False)
     g.committing = writes and not reading_only
-    if not g.committing:
+    g.reading = not g.committing
+    if g.reading:
         db.reading(session)
     g.now = service_now(session, g.wall_now)
     g.today = paris_day(g.now)
@@ -99,8 +100,11 @@ def _demo_offset(session: Session) -> timedelta:
 
 
 def finish(response: Response) -> None:
-    """Commit what the view did, or undo it when its answer is an error. Called between the view and the answer."""
-    if not g.get("committing"):
+    """Commit what the view did, or undo it when its answer is an error. Called between the view and the answer.
+
+    A transaction that only read is committed too (see `db.reading`): there is nothing in it to undo.
+    """
+    if not (g.get("committing") or g.get("reading")):
         return
     if response.status_code < 400:
         g.db.commit()
@@ -110,7 +114,7 @@ def finish(response: Response) -> None:
 
 def undo() -> None:
     """Roll back whatever the request did so far, before an error page is drawn. Nothing is committed after this."""
-    g.committing = False
+    g.committing = g.reading = False
     if "db" in g:
         g.db.rollback()
 
