@@ -24,6 +24,8 @@ from casework.schemes import SchemeVersion
 PAGE = 50
 COUNT_LIMIT = 1000
 LARGEST = 2**63 - 1
+MANY = 500
+"""From so many matches on, a search walks the list in its order until a page is full; below, it sorts the matches."""
 
 Value = date | datetime | int | str | None
 
@@ -158,8 +160,10 @@ def list_cases(
     """One page of what this actor may see, following `after` or preceding `before`, at most `size` rows."""
     key, backward = (before, True) if before is not None else (after, False)
     rows: list[CaseRow] = []
+    in_order = bool(search.words_of(wanted.text)) and search.count(session, wanted.text, limit=MANY) >= MANY
     for segment in _segments(wanted, key, backward=backward):
-        rows += _rows(session, actor, wanted, segment, limit=size + 1 - len(rows), backward=backward)
+        found = _narrowed(sa.select(Application.id), actor, wanted, in_order=in_order).where(*segment)
+        rows += _rows(session, found, wanted, limit=size + 1 - len(rows), backward=backward)
         if len(rows) > size:
             break
     more = len(rows) > size
@@ -173,6 +177,8 @@ def list_cases(
 
 def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, limit: int = COUNT_LIMIT) -> int:
     """How many cases there are, never reading more than `limit` + 1 of them: that figure means « plus de »."""
+    if _only_words(actor, wanted):
+        return search.count(session, wanted.text, limit=limit + 1)
     bounded = _narrowed(sa.select(Application.id), actor, wanted).limit(limit + 1).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(bounded)) or 0
 
@@ -266,14 +272,12 @@ def _beyond(sort: Sort, key: PageKey, *, rising: bool) -> sa.ColumnElement[bool]
     return here > there if rising else here < there
 
 
-def _rows(
-    session: Session, actor: Actor, wanted: CaseFilter, segment: Segment, *, limit: int, backward: bool
-) -> list[CaseRow]:
+def _rows(session: Session, found: sa.Select[Any], wanted: CaseFilter, *, limit: int, backward: bool) -> list[CaseRow]:
     """The ids of one page first, along an index; then only those rows are joined to what is shown."""
     sort = SORTS[wanted.sort]
     falling = wanted.is_descending != backward
     order = [column.desc() if falling else column.asc() for column in (sort.column, Application.id)]
-    page = _narrowed(sa.select(Application.id), actor, wanted).where(*segment).order_by(*order).limit(limit).subquery()
+    page = found.order_by(*order).limit(limit).subquery()
     query = (
         sa.select(*_SHOWN)
         .join(page, page.c.id == Application.id)
@@ -288,8 +292,16 @@ def _key_of(row: CaseRow, wanted: CaseFilter) -> PageKey:
     return PageKey(getattr(row, SORTS[wanted.sort].column.key), row.id)
 
 
-def _narrowed(query: sa.Select[Any], actor: Actor, wanted: CaseFilter) -> sa.Select[Any]:
-    return search.matching(visible(query, actor).where(*_conditions(actor, wanted)), wanted.text)
+def _narrowed(query: sa.Select[Any], actor: Actor, wanted: CaseFilter, *, in_order: bool = False) -> sa.Select[Any]:
+    narrowed = visible(query, actor).where(*_conditions(actor, wanted))
+    return search.matching(narrowed, wanted.text, in_order=in_order)
+
+
+def _only_words(actor: Actor, wanted: CaseFilter) -> bool:
+    """True when the words searched are all that narrows the list: the index of words then suffices to count it."""
+    everything = sa.select(Application.id)
+    unscoped = visible(everything, actor) is everything
+    return unscoped and bool(search.words_of(wanted.text)) and not any(True for _ in _conditions(actor, wanted))
 
 
 def _conditions(actor: Actor, wanted: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:

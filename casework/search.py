@@ -47,9 +47,34 @@ def index(session: Session, application: Application) -> None:
         session.execute(sa.insert(Word), [{"word": word, "application_id": application.id} for word in sorted(words)])
 
 
-def matching(query: sa.Select[Any], text: str) -> sa.Select[Any]:
-    """The query over Application, narrowed to those having every word of the text (by its beginning)."""
-    for word in words_of(text)[:MOST_WORDS]:
-        found = sa.select(Word.application_id).where(Word.word >= word, Word.word < word + "\uffff")
-        query = query.where(Application.id.in_(found))
-    return query
+def ids(text: str) -> sa.Select[Any] | sa.CompoundSelect[Any] | None:
+    """The ids of the cases having every word of the text (by its beginning), perhaps twice; None without a word."""
+    found = [
+        sa.select(Word.application_id).where(Word.word >= word, Word.word < word + "\uffff")
+        for word in words_of(text)[:MOST_WORDS]
+    ]
+    return (found[0] if len(found) == 1 else sa.intersect(*found)) if found else None
+
+
+def count(session: Session, text: str, *, limit: int) -> int:
+    """How many cases have every word of the text, reading none of them; never more than `limit`."""
+    found = ids(text)
+    if found is None:
+        raise ValueError("nothing is searched")
+    each = found.subquery("found")
+    bounded = sa.select(each.c.application_id).distinct().limit(limit).subquery("bounded")
+    return session.scalar(sa.select(sa.func.count()).select_from(bounded)) or 0
+
+
+def matching(query: sa.Select[Any], text: str, *, in_order: bool = False) -> sa.Select[Any]:
+    """The query over Application, narrowed to those having every word of the text (by its beginning).
+
+    `in_order`: cases are read in the order of the query, each looked for among those found, until there are enough.
+    Written as a truth value, the condition is no longer a way to reach the rows. Quicker when many match; when few
+    do, they are better read first, then sorted.
+    """
+    found = ids(text)
+    if found is None:
+        return query
+    matches: sa.ColumnElement[bool] = Application.id.in_(found)
+    return query.where(matches.is_(sa.true()) if in_order else matches)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from casework import search
+from casework import queries, search
 from casework.applications import Application, Partnership, application_territory, co_bearer
 from casework.people import Actor, Territory
 from casework.permissions import covers
@@ -199,6 +199,26 @@ def test_filters_narrow_the_list(session: Session) -> None:
     assert ids(max_requested=499_99) == {plain.id, ended.id}
     assert ids(text="henin JARD") == {busy.id}
     assert ids(text="henin absent") == set()
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_search_with_many_matches_lists_the_same_cases_in_the_same_order(
+    session: Session, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    """Whether the matches are sorted, or the list is walked until there are enough of them."""
+    organisation = people.organisation(session, "Halte Zéphyr")
+    for rank in range(7):
+        case = _case(session, organisation.id, due_on=DAY if rank % 2 else None, title=f"Essai {rank % 3}")
+        session.flush()
+        search.index(session, case)
+    wanted = CaseFilter(text="zephyr essai", sort=sort)
+    first = list_cases(session, EVERYTHING, wanted, size=5)
+    listed = (first, list_cases(session, EVERYTHING, wanted, after=first.next, size=5))
+    monkeypatch.setattr(queries, "MANY", 2)
+    walked = list_cases(session, EVERYTHING, wanted, size=5)
+    assert listed == (walked, list_cases(session, EVERYTHING, wanted, after=walked.next, size=5))
+    assert [len(page.rows) for page in listed] == [5, 2]
+    assert count_cases(session, EVERYTHING, wanted) == 7
 
 
 def test_the_count_stops_at_its_limit(session: Session) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.applications import Application, Word
-from casework.search import folded, index, matching, words_of
+from casework.search import count, folded, index, matching, words_of
 from tests.support import people, rows
 
 
@@ -44,6 +44,22 @@ def found(session: Session, text: str) -> list[int]:
 )
 def test_a_case_is_found_by_its_words(session: Session, case: Application, text: str) -> None:
     assert found(session, text) == [case.id]
+
+
+@pytest.mark.parametrize(("text", "number"), [("mobil", 1), ("jardins mobilité", 1), ("jardins lens", 0), ("he", 1)])
+def test_the_order_of_reading_changes_nothing_found(
+    session: Session, case: Application, text: str, number: int
+) -> None:
+    """« he » begins two words of this case, which is still counted once."""
+    in_order = matching(sa.select(Application.id), text, in_order=True)
+    assert list(session.scalars(in_order)) == found(session, text) == [case.id] * number
+    assert count(session, text, limit=10) == number
+
+
+def test_a_count_stops_at_its_limit(session: Session, case: Application) -> None:
+    other = rows.application(session, case.organisation, title="Mobilité")
+    index(session, other)
+    assert [count(session, "mobilite", limit=limit) for limit in (1, 2, 3)] == [1, 2, 2]
 
 
 def test_a_case_is_found_by_its_siret(session: Session, case: Application) -> None:
