@@ -78,10 +78,11 @@ def _create_admin(arguments: argparse.Namespace) -> None:
     faults = passwords.faults(chosen, password, email=email, name=arguments.name)
     if faults:
         raise Refused(faults)
+    hashed = passwords.hashed(chosen, password)
     _, sessions = open_sessions(chosen)
     with db.transaction(sessions) as session:
         now = SystemClock().now()
         user = create_user(session, email=email, name=arguments.name, actor=job("Ligne de commande"), at=now)
-        user.password_hash = passwords.hashed(chosen, password)
+        user.password_hash = hashed
         session.add(Grant(user_id=user.id, role="admin"))
     print(f"Compte d’administration créé pour {email}.")

@@ -35,11 +35,21 @@ def authenticated(session: Session, settings: Settings, email: str, password: st
     return usable if passwords.matches(settings, usable.password_hash if usable else None, password) else None
 
 
-def refresh_hash(session: Session, settings: Settings, user: User, password: str) -> User:
-    """The person, attached to this writing session; the hash is made again when the costs have changed."""
+def fresher_hash(settings: Settings, user: User, password: str) -> str | None:
+    """The hash to keep in place of this person's, when the costs have changed since; None when it will do.
+
+    Slow on purpose, so made before anything is locked.
+    """
+    if user.password_hash is None or not passwords.outdated(settings, user.password_hash):
+        return None
+    return passwords.hashed(settings, password)
+
+
+def signed(session: Session, user: User, fresher: str | None) -> User:
+    """The person who has proved who they are, in this writing session; `fresher` replaces the hash they proved."""
     found = session.get_one(User, user.id)
-    if found.password_hash is not None and passwords.outdated(settings, found.password_hash):
-        found.password_hash = passwords.hashed(settings, password)
+    if fresher is not None and found.password_hash == user.password_hash:
+        found.password_hash = fresher
     return found
 
 
@@ -126,15 +136,30 @@ def choose_password(
     journal.record(session, "user", user.id, event, actor=_self(user), at=at)
 
 
-def change_password(
-    session: Session, settings: Settings, user_id: int, *, current: str, new: str, at: datetime
-) -> None:
-    """Change one's own password, knowing the current one. Raises InvalidInput("current" or "password")."""
-    user = _locked(session, user_id)
+def changed_hash(settings: Settings, user: User, *, current: str, new: str) -> str:
+    """The hash of a person's new password, once the current one is proved: slow, so made before anything is locked.
+
+    Raises InvalidInput("current" or "password").
+    """
     if not passwords.matches(settings, user.password_hash, current):
-        raise InvalidInput({"current": ["Ce n’est pas votre mot de passe actuel."]})
-    user.password_hash = new_hash(settings, user, new)
+        raise _not_current()
+    return new_hash(settings, user, new)
+
+
+def change_password(session: Session, user_id: int, password_hash: str, *, proved: str | None, at: datetime) -> None:
+    """Set one's own new password. `proved`: the stored hash that the current one was compared with.
+
+    Raises InvalidInput("current") when the password was changed in the meantime.
+    """
+    user = _locked(session, user_id)
+    if user.password_hash != proved:
+        raise _not_current()
+    user.password_hash = password_hash
     journal.record(session, "user", user.id, PASSWORD_CHANGED, actor=_self(user), at=at)
+
+
+def _not_current() -> InvalidInput:
+    return InvalidInput({"current": ["Ce n’est pas votre mot de passe actuel."]})
 
 
 def rename(session: Session, user_id: int, name: str, *, at: datetime) -> None:

@@ -72,10 +72,10 @@ def check_sign_in() -> Any:
     user = registration.authenticated(g.db, settings(), answers["email"], answers["password"])
     if user is None:
         return _sign_in_page(request.form, {"_schema": (WRONG,)}, 422)
+    fresher = registration.fresher_hash(settings(), user, answers["password"])
     with writing() as database:
         signin.forgive(database, account=keys["account"])
-        signed = registration.refresh_hash(database, settings(), user, answers["password"])
-        identity.sign_in(database, signed)
+        identity.sign_in(database, registration.signed(database, user, fresher))
     return redirect(_next(answers["suite"]), 303)
 
 

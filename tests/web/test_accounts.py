@@ -12,15 +12,17 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import journal, passwords
+from casework import journal, passwords, registration
 from casework.accounts import Link, WebSession
 from casework.clock import FixedClock
 from casework.db import transaction
+from casework.errors import InvalidInput
 from casework.outbox import Message
 from casework.people import Actor, Grant, Organisation, User
 from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser, errors_in
+from tests.support.template import NOW
 
 SIRET = people.siret(77)
 FORM = {
@@ -398,7 +400,7 @@ def test_the_menu_follows_the_role(signed_in: SignedIn, sessions: sessionmaker[S
 
 
 @pytest.mark.database("sqlite")
-@pytest.mark.parametrize("what", ["registration", "invitation"])
+@pytest.mark.parametrize("what", ["registration", "invitation", "own account", "sign-in"])
 def test_nobody_waits_while_a_password_is_hashed(
     what: str,
     app: Flask,
@@ -407,6 +409,7 @@ def test_nobody_waits_while_a_password_is_hashed(
     engine: sa.Engine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """At a sign-in, when the costs asked have changed since the password was chosen."""
     hashed: list[str] = []
     slow = passwords.hashed
 
@@ -417,13 +420,32 @@ def test_nobody_waits_while_a_password_is_hashed(
         hashed.append(password)
         return slow(settings, password)
 
+    browser, form = Browser(app), FORM
     if what == "invitation":
         colleague = {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
         Browser(app).sign_in(bearer[1]).post(f"/organisation/{bearer[0].id}/inviter", colleague)
-    address = _last_link(sessions, "invitation") if what == "invitation" else "/inscription"
+    elif what == "own account":
+        browser.sign_in(bearer[1])
+        form = {"current": FORM["password"], "password": "trois chats sur un mur", "again": "trois chats sur un mur"}
+    elif what == "sign-in":
+        form = {"email": bearer[1].email, "password": FORM["password"]}
+        monkeypatch.setattr(passwords, "outdated", lambda _settings, _stored: True)
+    addresses = {"registration": "/inscription", "own account": "/mon-compte/mot-de-passe", "sign-in": "/connexion"}
+    address = addresses.get(what) or _last_link(sessions, "invitation")
     monkeypatch.setattr(passwords, "hashed", _hash)
-    assert Browser(app).post(address, FORM).status_code == 303
-    assert hashed == [FORM["password"]]
+    assert browser.post(address, form).status_code == 303
+    assert hashed == [form["password"]]
+
+
+@pytest.mark.database("sqlite")
+def test_a_password_changed_meanwhile_is_not_overwritten(
+    settings: Settings, bearer: tuple[Organisation, User], sessions: sessionmaker[Session]
+) -> None:
+    chosen = registration.changed_hash(settings, bearer[1], current=FORM["password"], new="trois chats sur un mur")
+    with transaction(sessions) as session:
+        registration.change_password(session, bearer[1].id, chosen, proved=bearer[1].password_hash, at=NOW)
+    with sessions() as session, pytest.raises(InvalidInput, match="corriger"):
+        registration.change_password(session, bearer[1].id, chosen, proved=bearer[1].password_hash, at=NOW)
 
 
 def test_nobody_tries_sirets_one_after_the_other(browser: Browser, settings: Settings, clock: FixedClock) -> None:
