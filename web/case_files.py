@@ -15,14 +15,13 @@ from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stal
 from web.access import application_in_scope, on_application
 from web.actions import version_in
 from web.case_layout import CaseView, case_page, view_of
-from web.document_form import storage
+from web.document_form import attach
 from web.errors import status_of
 from web.render import back_to
-from web.session import settings, undo
+from web.session import own_transaction, settings, undo
 from workflows.application.files import (
     FREE,
     REPORT_SLOTS,
-    attach,
     find_document,
     remove,
     slots_of,
@@ -44,15 +43,14 @@ def show(application: Application) -> Any:
 
 @pages.post("/dossiers/<int:application_id>/pieces/joindre")
 @on_application("document.add")
+@own_transaction
 def add(application: Application) -> Any:
     """Join one file; a refused one leaves the page as it was, with the sentence at its place."""
-    key, slot, sent = application.id, request.form.get("slot", FREE), request.files.get("file")
+    key, slot = application.id, request.form.get("slot", FREE)
     if slot not in HERE:
         raise NotFound("Cette pièce se joint dans la demande.")
     try:
-        if sent is None or not sent.filename:
-            raise InvalidInput({"file": ["Choisissez d’abord un fichier sur votre appareil."]})
-        joined = attach(g.db, storage(), application, sent.stream, name=sent.filename, slot=slot, act=_act())
+        joined = attach(application, request.files.get("file"), slot=slot, act=_act())
     except REFUSALS as error:
         return _again(key, slot, error)
     if not joined.added:

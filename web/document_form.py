@@ -1,4 +1,4 @@
-"""The documents of the form: what is asked, what is there, what this person may still join or take off."""
+"""The documents of the form: what is asked, what is there, what this person may still join or take off; joining one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from flask import url_for
+from werkzeug.datastructures import FileStorage
 
+from casework.applications import Application
 from casework.documents import Document
+from casework.errors import InvalidInput
 from casework.filekinds import ACCEPTED
 from casework.storage import Storage
 from web.application_form import Filing
 from web.filters import size
-from web.session import settings
-from workflows.application.files import FREE
+from web.session import settings, writing
+from workflows.application.files import FREE, Attached, join, receive
+from workflows.engine import Act
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,18 @@ class Slot:
 
 def storage() -> Storage:
     return Storage(Path(settings().files_dir))
+
+
+def attach(application: Application, sent: FileStorage | None, *, slot: str, act: Act) -> Attached:
+    """Join the file that was sent, if any, in a transaction that begins once its bytes are kept.
+
+    For a view marked `own_transaction`. Raises what `receive` and `join` raise.
+    """
+    if sent is None or not sent.filename:
+        raise InvalidInput({"file": ["Choisissez d’abord un fichier sur votre appareil."]})
+    stored = receive(storage(), application, sent.stream, name=sent.filename, slot=slot, act=act)
+    with writing() as database:
+        return join(database, storage(), application, stored, slot=slot, act=act)
 
 
 def limits() -> str:

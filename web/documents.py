@@ -12,11 +12,11 @@ from casework.documents import Document
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale, TooLarge
 from web import application_form as form
 from web.access import on_application
-from web.document_form import storage
+from web.document_form import attach, storage
 from web.forms import FormSchema, Number, Text, read
 from web.section_page import section_page
-from web.session import settings
-from workflows.application.files import FREE, attach, find_document, remove
+from web.session import own_transaction, settings
+from workflows.application.files import FREE, find_document, remove
 from workflows.application.receipt import receipt_pdf
 from workflows.engine import Act
 
@@ -34,6 +34,7 @@ class VersionForm(FormSchema):
 
 @pages.post("/dossiers/<int:application_id>/pieces")
 @on_application("document.add")
+@own_transaction
 def add(application: Application) -> Any:
     """Join one file to one slot. A refused file leaves the page as it was, with the sentence at its slot."""
     slot = request.form.get("slot", FREE)
@@ -50,11 +51,8 @@ def add(application: Application) -> Any:
 def _attach(application: Application) -> tuple[str, str]:
     """The sentence that says what was kept, and its kind."""
     answers = read(FileForm(), request.form)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        raise InvalidInput({"file": ["Choisissez d’abord un fichier sur votre appareil."]})
     act = Act(g.actor, g.now, settings(), {}, answers["version"])
-    attached = attach(g.db, storage(), application, sent.stream, name=sent.filename, slot=answers["slot"], act=act)
+    attached = attach(application, request.files.get("file"), slot=answers["slot"], act=act)
     if not attached.added:
         return attached.notice, "info"
     return f"« {attached.document.name} » est joint au dossier. {attached.notice}".strip(), "success"

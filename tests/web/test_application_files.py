@@ -6,8 +6,10 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -16,6 +18,7 @@ from casework.db import transaction
 from casework.documents import Document
 from casework.people import Actor
 from casework.settings import Settings
+from casework.storage import Storage, Stored
 from tests.support import people
 from tests.support.browser import Browser
 from tests.support.stories import Teller, cast_of
@@ -69,6 +72,24 @@ def test_a_file_is_joined_and_no_longer_lacks(draft: Draft) -> None:
     page = draft.browser.get(f"/dossiers/{draft.id}/demande/pieces").text
     assert "Statuts à jour.pdf" in page
     assert "#piece-statutes" not in draft.browser.get(f"/dossiers/{draft.id}/demande").text
+
+
+@pytest.mark.database("sqlite")
+def test_nobody_waits_while_a_file_is_received(
+    draft: Draft, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the disk: another person writes while the bytes are being kept."""
+    keep = Storage.put
+
+    def _slow(storage: Storage, *arguments: Any, **more: Any) -> Stored:
+        with engine.connect() as other:
+            other.exec_driver_sql("UPDATE organisation SET town = 'Béthune'")
+            other.commit()
+        return keep(storage, *arguments, **more)
+
+    monkeypatch.setattr(Storage, "put", _slow)
+    assert draft.join(PDF).status_code == 303
+    assert [document.slot for document in draft.documents()] == ["statutes"]
 
 
 def test_it_is_downloaded_as_it_was_and_never_shown_by_the_browser(draft: Draft) -> None:

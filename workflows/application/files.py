@@ -1,8 +1,8 @@
 """The files of an application: joining one, taking one off, finding those a person may read, cleaning what is left.
 
-The bytes are kept before the row of the case is locked, so that this lock never waits for the disk; when the case then
-refuses them they are deleted at once. A transaction that fails later leaves an orphan, which `orphans` finds after a
-day.
+The bytes are kept first (`receive`), before anything is locked, so that nobody waits for a disk or a slow copy; then
+the case takes them (`join`), and when it refuses them they are deleted at once. A process that dies in between, or a
+transaction that fails later, leaves an orphan, which `orphans` finds after a day.
 """
 
 from __future__ import annotations
@@ -68,18 +68,25 @@ def _why_no_report_file(actor: Actor, application: Application) -> str | None:
     return None if application.state == "bilan" else "Les pièces du bilan se joignent une fois l’opération terminée."
 
 
-def attach(
-    session: Session, storage: Storage, application: Application, stream: BinaryIO, *, name: str, slot: str, act: Act
-) -> Attached:
-    """Join a file to a slot of the case; the same file already there is recognised and not kept twice.
+def receive(storage: Storage, application: Application, stream: BinaryIO, *, name: str, slot: str, act: Act) -> Stored:
+    """Keep the bytes of a file meant for this slot; no transaction need be open to write, and none should.
 
-    Raises Forbidden, NotFound (unknown slot), Stale, Refused, TooLarge or InvalidInput (field « file »).
+    Raises Forbidden, NotFound (unknown slot), TooLarge or InvalidInput (field « file »): nothing is kept then.
     """
     if not may(act.actor, "document.add", application):
         raise Forbidden()
     if slot not in slots_of(application):
         raise NotFound("Cette pièce n’est pas prévue dans ce dossier.")
-    stored = storage.put(stream, name=name, limit=act.settings.upload_max_bytes, at=act.at)
+    return storage.put(stream, name=name, limit=act.settings.upload_max_bytes, at=act.at)
+
+
+def join(
+    session: Session, storage: Storage, application: Application, stored: Stored, *, slot: str, act: Act
+) -> Attached:
+    """Join a received file to its slot of the case; the same file already there is recognised and not kept twice.
+
+    Raises Forbidden, NotFound, Stale or Refused: the bytes are deleted then.
+    """
     try:
         attached = _join(session, _opened(session, application, slot, act), stored, slot, act)
     except BaseException:
@@ -88,6 +95,14 @@ def attach(
     if attached.document.storage_key != stored.key:
         storage.delete(stored.key)
     return attached
+
+
+def attach(
+    session: Session, storage: Storage, application: Application, stream: BinaryIO, *, name: str, slot: str, act: Act
+) -> Attached:
+    """Receive a file and join it within one transaction: for who writes alone (a demonstration being told)."""
+    stored = receive(storage, application, stream, name=name, slot=slot, act=act)
+    return join(session, storage, application, stored, slot=slot, act=act)
 
 
 def _opened(session: Session, application: Application, slot: str, act: Act) -> Application:
