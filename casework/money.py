@@ -57,6 +57,9 @@ class Payment(Base):
 
     One live advance, one live balance and one live recovery per application: unique while not reversed. The
     database also holds that advance + balance never exceed the grant (trigger, see `guard_ddl`).
+
+    A payment is reversed once: the index that says so leaves out those that stand. Through a plain unique one, SQLite
+    without statistics expects to find a single payment not reversed, and reads them all for each case.
     """
 
     __tablename__ = "payment"
@@ -72,6 +75,13 @@ class Payment(Base):
             sqlite_where=sa.text("reversed_by_id IS NULL AND kind <> 'reversal'"),
             postgresql_where=sa.text("reversed_by_id IS NULL AND kind <> 'reversal'"),
         ),
+        sa.Index(
+            "ix_payment_reversed_by",
+            "reversed_by_id",
+            unique=True,
+            sqlite_where=sa.text("reversed_by_id IS NOT NULL"),
+            postgresql_where=sa.text("reversed_by_id IS NOT NULL"),
+        ),
         sa.Index("ix_payment_waiting", "paid_on", "id"),
         sa.Index("ix_payment_recent", "ordered_at", "id"),
     )
@@ -85,7 +95,7 @@ class Payment(Base):
     paid_on: Mapped[date | None] = mapped_column(sa.Date)
     paid_reference: Mapped[str] = mapped_column(sa.String(80), default="")
     reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
-    reversed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
+    reversed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"))
     reason: Mapped[str] = mapped_column(sa.String(1000), default="")
     application: Mapped[Application] = relationship()
     ordered_by: Mapped[User] = relationship(lazy="joined")

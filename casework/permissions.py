@@ -93,7 +93,7 @@ def _scope(role: str, actor: Actor) -> sa.ColumnElement[bool] | None:
         shared = sa.select(Partnership.application_id).where(Partnership.partner.in_(actor.partners))
         return Application.id.in_(shared)
     if role == "officer":
-        return Application.scheme_code.in_(actor.schemes or ())
+        return Application.scheme_code.in_(() if actor.schemes is None else actor.schemes)
     if role == "finance":
         return Application.state.in_(_PAID_STATES)
     return None

@@ -156,3 +156,14 @@ def test_a_budget_line_out_of_place_is_refused(
 ) -> None:
     line = {"application_id": case.id, "side": side, "category": category, "label": "x", "amount_cents": cents}
     refused(session, sa.insert(BudgetLine).values(line), "budget_line")
+
+
+@pytest.mark.database("sqlite")
+def test_the_payments_of_a_case_are_found_without_reading_those_of_the_others(session: Session) -> None:
+    """Even in a young database, whose statistics were never gathered."""
+    standing = sa.select(Payment.id).where(
+        Payment.application_id == 1, Payment.kind.in_(("advance", "balance")), Payment.reversed_by_id.is_(None)
+    )
+    text = str(standing.compile(session.connection(), compile_kwargs={"literal_binds": True}))
+    plan = session.execute(sa.text(f"EXPLAIN QUERY PLAN {text}")).all()
+    assert [step.detail.partition("(")[2] for step in plan] == ["application_id=?)"]

@@ -81,3 +81,14 @@ def test_a_full_group_stays_short_and_links_to_the_rest(signed_in: SignIn, town:
     (address,) = re.findall(r'href="(/dossiers\?[^"]+)">Examiner la recevabilité : voir', page)
     assert "71 dossiers" in opened(browser, address.replace("&amp;", "&"))
     assert queries_of(engine, browser, "/a-faire") <= MOST_QUERIES
+
+
+@pytest.mark.database("postgres")
+def test_a_page_asked_again_and_again_is_planned_once(signed_in: SignIn, town: Town, engine: sa.Engine) -> None:
+    """Its reading ends by a commit: a rollback would make the driver forget the statements it has prepared."""
+    browser = signed_in(town.cast.officer)
+    for _ in range(8):
+        opened(browser, "/a-faire")
+    with engine.connect() as connection:
+        prepared = "SELECT count(*) FROM pg_prepared_statements WHERE strpos(statement, 'FROM application') > 0"
+        assert connection.exec_driver_sql(prepared).scalar_one() >= 1

@@ -6,9 +6,11 @@ in one statement; a second one counts the kinds that hold more than is shown. Th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.people import Actor, Organisation, User
-from workflows.inbox.kind import Kind
+from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_others
 from workflows.inbox.outside import applicant, opinions
 from workflows.inbox.services import finance, manager
@@ -87,15 +89,16 @@ class Group:
 
 def inbox_of(session: Session, actor: Actor, *, today: date) -> list[Group]:
     """What this person has to do, by group, overdue first and then by due date. Empty groups are left out."""
-    kinds = {kind.code: kind for kind in KINDS if kind.role in actor.roles}
-    if not kinds:
+    asked = _asked(actor.roles, every_scheme=actor.schemes is None)
+    if not asked.kinds:
         return []
-    selects = {code: kind.find(actor, today) for code, kind in kinds.items()}
-    rows = session.execute(_together(selects)).all()
-    found = [_task(kinds[row.kind], row, today) for row in rows]
-    counts = {code: sum(task.kind.code == code for task in found) for code in kinds}
+    kinds, values = asked.kinds, parameters(actor, today)
+    found = [_task(kinds[row.kind], row, today) for row in session.execute(asked.together, values)]
+    counts = dict.fromkeys(kinds, 0) | Counter(task.kind.code for task in found)
     full = [code for code, number in counts.items() if number > SHOWN]
-    counts |= _counted(session, {code: selects[code] for code in full})
+    if full:
+        numbers = session.execute(sa.union_all(*(asked.numbers[code] for code in full)), values)
+        counts |= {row.kind: row.number for row in numbers}
     return [
         group
         for code, label in GROUPS.items()
@@ -104,7 +107,7 @@ def inbox_of(session: Session, actor: Actor, *, today: date) -> list[Group]:
 
 
 def _group(
-    code: str, label: str, found: Sequence[Task], kinds: dict[str, Kind], counts: dict[str, int], full: list[str]
+    code: str, label: str, found: Sequence[Task], kinds: dict[str, Kind], counts: Mapping[str, int], full: list[str]
 ) -> Group | None:
     tasks = sorted((task for task in found if task.kind.group == code), key=_rank)
     if not tasks:
@@ -123,6 +126,24 @@ def _group(
 
 def _rank(task: Task) -> tuple[bool, date, date, int]:
     return task.due_on is None, task.due_on or date.max, task.since, task.case_id
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked for the people of the same roles: the first tasks of every kind, and how many of each there are."""
+
+    kinds: dict[str, Kind]
+    together: sa.Select[Any]
+    numbers: dict[str, sa.Select[Any]]
+
+
+@cache
+def _asked(roles: frozenset[str], *, every_scheme: bool) -> _Asked:
+    """Built once for each set of roles: putting some twenty queries together takes longer than running them."""
+    kinds = {kind.code: kind for kind in KINDS if kind.role in roles}
+    selects = {code: kind.find(anyone(roles, every_scheme=every_scheme), TODAY) for code, kind in kinds.items()}
+    numbers = {code: _number(code, query) for code, query in selects.items()}
+    return _Asked(kinds, _together(selects) if selects else sa.select(), numbers)
 
 
 def _together(selects: dict[str, sa.Select[Any]]) -> sa.Select[Any]:
@@ -155,16 +176,9 @@ def _first(code: str, query: sa.Select[Any]) -> sa.Select[Any]:
     return sa.select(sa.literal(code).label("kind"), bounded)
 
 
-def _counted(session: Session, selects: dict[str, sa.Select[Any]]) -> dict[str, int]:
-    if not selects:
-        return {}
-    parts = [
-        sa.select(sa.literal(code).label("kind"), sa.func.count().label("number")).select_from(
-            query.limit(COUNT_LIMIT + 1).subquery()
-        )
-        for code, query in selects.items()
-    ]
-    return {row.kind: row.number for row in session.execute(sa.union_all(*parts))}
+def _number(code: str, query: sa.Select[Any]) -> sa.Select[Any]:
+    bounded = query.limit(COUNT_LIMIT + 1).subquery()
+    return sa.select(sa.literal(code).label("kind"), sa.func.count().label("number")).select_from(bounded)
 
 
 def _task(kind: Kind, row: Any, today: date) -> Task:

@@ -14,13 +14,48 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.applications import Application, Convention, Correction, FinalReport, Opinion
+from casework.db import Key
 from casework.money import Payment
 from casework.people import Actor, Territory
 from casework.permissions import visible
 
 Find = Callable[[Actor, date], sa.Select[Any]]
+"""The query of a kind. Its actor and its day are those of `anyone`: parameters of the statement, known later."""
 Condition = sa.ColumnElement[bool]
 Where = Callable[[Actor, date], Condition]
+
+
+TODAY: Any = sa.bindparam("today", type_=sa.Date())
+
+
+def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:
+    """Whoever has these roles, its own values left as parameters: one statement, built once, serves them all."""
+
+    def several(name: str, kind: Any) -> Any:
+        return sa.bindparam(name, type_=kind, expanding=True)
+
+    mine: Any = sa.bindparam("user_id", type_=Key)
+    return Actor(
+        name="",
+        user_id=mine,
+        roles=roles,
+        organisations=several("organisations", Key),
+        territories=several("territories", Key),
+        partners=several("partners", sa.String()),
+        schemes=None if every_scheme else several("schemes", sa.String()),
+    )
+
+
+def parameters(actor: Actor, today: date) -> dict[str, Any]:
+    """The values of this actor and of this day, for a statement about `anyone`."""
+    return {
+        "today": today,
+        "user_id": actor.user_id,
+        "organisations": sorted(actor.organisations),
+        "territories": sorted(actor.territories),
+        "partners": sorted(actor.partners),
+        "schemes": sorted(actor.schemes or ()),
+    }
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def officer(group: str) -> tuple[Kind, ...]:
         return ~open_correction()
 
     def other_channel(actor: Actor, today: date) -> Condition:
-        return Application.channel != "casework"
+        return Application.channel != sa.literal_column("'casework'")  # as ix_application_received says it
 
     def correction_late(actor: Actor, today: date) -> Condition:
         return Correction.due_on < today
