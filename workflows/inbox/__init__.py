@@ -134,7 +134,7 @@ class _Asked:
 
     kinds: dict[str, Kind]
     together: sa.Select[Any]
-    numbers: dict[str, sa.Select[Any]]
+    numbers: dict[str, sa.Select[str, int]]
 
 
 @cache
@@ -176,7 +176,7 @@ def _first(code: str, query: sa.Select[Any]) -> sa.Select[Any]:
     return sa.select(sa.literal(code).label("kind"), bounded)
 
 
-def _number(code: str, query: sa.Select[Any]) -> sa.Select[Any]:
+def _number(code: str, query: sa.Select[Any]) -> sa.Select[str, int]:
     bounded = query.limit(COUNT_LIMIT + 1).subquery()
     return sa.select(sa.literal(code).label("kind"), sa.func.count().label("number")).select_from(bounded)
 
