@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from casework.db import Base, Instant, Key
 from casework.people import User
 
+CONFIDENTIAL_SLOTS = ("exit_evidence",)
+"""Files that name a participant (a contract, a certificate): only those who may see identities read them."""
+
 
 class Document(Base):
     """A file of an application. `slot` is the key of the required document it answers, "" for a free one.
@@ -35,3 +38,7 @@ class Document(Base):
     added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
     added_by: Mapped[User | None] = relationship(lazy="joined")
+
+    @property
+    def confidential(self) -> bool:
+        return self.slot in CONFIDENTIAL_SLOTS

@@ -20,6 +20,7 @@ WITHDRAWN = journal.register("organisation.invitation_withdrawn", "Invitation an
 JOINED = journal.register("organisation.member_joined", "Collègue arrivé")
 REMOVED = journal.register("organisation.member_removed", "Collègue retiré")
 
+A_DAY = timedelta(days=1)
 _ACCESS = "Votre accès aux appels à projets insertion"
 
 
@@ -60,11 +61,27 @@ def invite_colleague(
         _refuse_agents(session, user)
     elif user.password_hash is not None:
         raise InvalidInput({"email": ["Cette personne fait déjà partie de votre organisme."]})
+    _refuse_too_many(session, settings, user, organisation_id, wall)
     lasts = timedelta(days=settings.invitation_days)
     token = signin.make_link(session, user, "invitation", at=wall, lasts=lasts, organisation_id=organisation_id)
     link = address.format(token=token)
     _send(session, settings, user, inviter=actor.name, place=organisation.name, at=at, link=link)
     journal.record(session, "organisation", organisation_id, INVITED, actor=actor, at=at, user_id=user.id)
+
+
+def _refuse_too_many(session: Session, settings: Settings, user: User, organisation_id: int, wall: datetime) -> None:
+    """Nobody is pestered from here, and no organisation mails the whole department."""
+    sent = sa.select(sa.func.count()).select_from(Link).where(Link.kind == "invitation", Link.created_at > wall - A_DAY)
+    if (session.scalar(sent.where(Link.user_id == user.id)) or 0) >= settings.invitations_per_address:
+        raise InvalidInput(
+            {"email": ["Cette adresse a déjà reçu plusieurs invitations aujourd’hui : réessayez demain."]}
+        )
+    if (session.scalar(sent.where(Link.organisation_id == organisation_id)) or 0) >= (
+        settings.invitations_per_organisation
+    ):
+        raise InvalidInput(
+            {"email": ["Votre organisme a envoyé beaucoup d’invitations aujourd’hui : réessayez demain."]}
+        )
 
 
 def _refuse_agents(session: Session, user: User) -> None:

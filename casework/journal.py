@@ -28,12 +28,18 @@ from casework.people import Actor
 GENESIS = "0" * 64
 SUBJECTS = ("application", "journey", "organisation", "user", "campaign", "service")
 _LABELS: dict[str, str] = {}
+_INTERNAL: set[str] = set()
 
 
-def register(kind: str, label: str) -> str:
-    """Declare a kind of event ("application.deposited") with its French label; a second meaning is refused."""
+def register(kind: str, label: str, *, internal: bool = False) -> str:
+    """Declare a kind of event ("application.deposited") with its French label; a second meaning is refused.
+
+    `internal`: it changes nothing of its subject, and only the services learn of it.
+    """
     if _LABELS.setdefault(kind, label) != label:
         raise ValueError(f"event {kind} is already registered with another label")
+    if internal:
+        _INTERNAL.add(kind)
     return kind
 
 
@@ -165,10 +171,21 @@ def record(
 
 
 def timeline(
-    session: Session, subject: str, subject_id: int, *, limit: int = 200, before: int | None = None
+    session: Session,
+    subject: str,
+    subject_id: int,
+    *,
+    limit: int = 200,
+    before: int | None = None,
+    internal: bool = True,
 ) -> list[Event]:
-    """The events of one subject, newest first; `before` is a sequence number to page on from."""
+    """The events of one subject, newest first; `before` is a sequence number to page on from.
+
+    `internal` False: without those that only the services know.
+    """
     query = sa.select(Event).where(Event.subject == subject, Event.subject_id == subject_id)
+    if not internal:
+        query = query.where(Event.kind.not_in(_INTERNAL))
     if before is not None:
         query = query.where(Event.sequence < before)
     return list(session.scalars(query.order_by(Event.sequence.desc()).limit(limit)))

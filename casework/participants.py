@@ -50,6 +50,7 @@ PURPOSES = {
     "journey": "Parcours d’un participant",
     "orientations": "Orientations à valider",
     "match": "Rapprochement à l’orientation",
+    "evidence": "Justificatif de sortie",
 }
 
 
@@ -228,6 +229,11 @@ def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int,
     ]
     if rows:
         session.execute(sa.insert(IdentityLook), rows)
+
+
+def journeys_evidenced_by(session: Session, document: Document) -> list[Journey]:
+    """The journeys whose exit this file proves."""
+    return list(session.scalars(sa.select(Journey).where(Journey.evidence_id == document.id).order_by(Journey.id)))
 
 
 def match_key(family_name: str, given_name: str) -> str:

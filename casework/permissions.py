@@ -35,6 +35,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "deliverable.record": frozenset({"applicant", "slai", "officer", "manager"}),
     "deadline.extend": frozenset({"manager"}),
     "opinion.give": frozenset({"slai", "partner"}),
+    "opinion.read": frozenset({"slai", "partner", "officer", "manager", "auditor"}),
     "opinion.skip": frozenset({"manager"}),
     "payment.read": frozenset({"finance", "manager", "auditor"}),
     "payment.order": frozenset({"finance"}),

@@ -46,6 +46,8 @@ class Settings:
     login_window_minutes: int = 15
     reset_link_minutes: int = 60
     invitation_days: int = 14
+    invitations_per_address: int = 3
+    invitations_per_organisation: int = 30
     upload_max_mb: int = 20
     correction_days: int = 15
     opinion_days: int = 21

@@ -99,6 +99,7 @@ def _page(application: Application, *, status: int = 200, slot: str | None = Non
         wrong=slot,
         errors={"file": list(errors)} if errors else {},
         receipt=application.submitted_at is not None,
+        withheld=len(view.loaded.documents) - len(view.documents),
     )
 
 
@@ -111,7 +112,7 @@ def _may_join(view: CaseView, slot: str) -> bool:
 
 def _files(view: CaseView, slot: str) -> list[tuple[Document, bool]]:
     """The files of a slot, each with whether this person may take it off here."""
-    return [(d, _may_take_off(view, d)) for d in view.loaded.documents if d.slot == slot]
+    return [(d, _may_take_off(view, d)) for d in view.documents if d.slot == slot]
 
 
 def _may_take_off(view: CaseView, document: Document) -> bool:

@@ -34,7 +34,14 @@ _ICONS = {
 def timeline_of(view: CaseView, events: Sequence[Event]) -> list[dict[str, Any]]:
     """The events as the page shows them, in the order given."""
     slai = covers("slai", g.actor, view.application) and "slai" in g.actor.roles
-    reader = Reader(view.application, view.loaded, view.inside or slai, _officers(events))
+    reader = Reader(
+        view.application,
+        view.loaded,
+        inside=view.inside or slai,
+        opinions=view.may("opinion.read"),
+        named=view.may("journey.identity"),
+        officers=_officers(events),
+    )
     return [_entry(event, reader) for event in events]
 
 

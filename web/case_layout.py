@@ -13,6 +13,7 @@ from flask import current_app, g, url_for
 from casework import permissions
 from casework.applications import CHANNELS, Application
 from casework.casefile import CaseFile, load_case
+from casework.documents import Document
 from web.render import page
 from workflows.application import MAIN_PATH
 from workflows.application.obligations import flags_of
@@ -26,7 +27,7 @@ TABS = (
     ("show", "Synthèse", "cases.show", ("application.read",)),
     ("form", "Demande", "applications.overview", ("application.read",)),
     ("documents", "Pièces", "case_files.show", ("document.read",)),
-    ("opinions", "Avis", "opinions.show", ("opinion.give", "application.instruct", "note.read")),
+    ("opinions", "Avis", "opinions.show", ("opinion.read",)),
     ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
     ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
@@ -46,6 +47,12 @@ class CaseView:
     application: Application
     loaded: CaseFile
     inside: bool
+
+    @property
+    def documents(self) -> list[Document]:
+        """The files that stand, without those that name a participant to somebody who may not know."""
+        named = self.may("journey.identity")
+        return [document for document in self.loaded.documents if named or not document.confidential]
 
     def may(self, *wanted: str) -> bool:
         return any(permissions.may(g.actor, permission, self.application) for permission in wanted)
@@ -80,7 +87,7 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
 
 def tabs_of(view: CaseView, current: str) -> list[dict[str, Any]]:
     """The tabs that this person may open and that have something to show at this point of the case."""
-    counts = {"documents": len(view.loaded.documents), "payments": len(view.loaded.payments)}
+    counts = {"documents": len(view.documents), "payments": len(view.loaded.payments)}
     return [
         {"label": label, "href": href, "current": code == current, "count": counts.get(code)}
         for code, label, endpoint, wanted in TABS

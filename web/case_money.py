@@ -10,6 +10,7 @@ from casework.applications import FinalReport
 from casework.money import CATEGORIES, INCOMES, live, totals
 from web.case_layout import CaseView
 from web.case_standing import paid_cents
+from workflows.application.files import REPORT_SLOTS
 from workflows.application.history import LABELS
 from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
 from workflows.application.reading import advance_paid_from, grant_from, warnings_of
@@ -24,6 +25,7 @@ def instruction(view: CaseView) -> dict[str, Any]:
     grant = grant_from(case, loaded.budget)
     given = {document.slot for document in loaded.documents}
     return {
+        "reads_opinions": view.may("opinion.read"),
         "grant": grant,
         "steps": [(step.label, step.formula, euros(step.amount_cents), step.source) for step in grant.steps],
         "budget": {side: _budget(view, side) for side in ("expense", "income")},
@@ -104,7 +106,7 @@ def report(view: CaseView) -> dict[str, Any]:
         "controlled": controlled,
         "amounts": list(_compared(CATEGORY_FIELDS, written, controlled)),
         "results": [(LABELS[name], written.results[name]) for name in RESULT_FIELDS if name in written.results],
-        "files": [d for d in view.loaded.documents if d.slot in ("final_report", "evidence")],
+        "files": [d for d in view.documents if d.slot in REPORT_SLOTS],
     }
 
 

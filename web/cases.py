@@ -9,7 +9,8 @@ from flask import Blueprint, g, request, url_for
 from markupsafe import Markup
 
 from casework import journal
-from casework.applications import Application, Note
+from casework import notes as internal_notes
+from casework.applications import Application
 from casework.errors import InvalidInput
 from casework.outbox import Message
 from casework.people import ROLES, Grant, User
@@ -136,13 +137,12 @@ def add_note(application: Application) -> Any:
         answers = read(NoteForm(), request.form)
     except InvalidInput as error:
         return _notes_page(application, request.form, error.errors, 422)
-    g.db.add(Note(application_id=application.id, at=g.now, author_id=g.actor.user_id, text=answers["text"]))
+    internal_notes.add_note(g.db, application, answers["text"], actor=g.actor, at=g.now)
     return back_to("cases.notes", "Votre note est ajoutée.", application_id=application.id)
 
 
 def _notes_page(application: Application, form: Any, errors: Any, status: int) -> Any:
-    query = sa.select(Note).where(Note.application_id == application.id).order_by(Note.id.desc())
-    found = list(g.db.scalars(query))
+    found = internal_notes.notes_of(g.db, application.id)
     view = view_of(application)
     writes = may(g.actor, "note.write", application)
     return case_page(
@@ -154,7 +154,10 @@ def _notes_page(application: Application, form: Any, errors: Any, status: int) -
 @on_application("journal.read")
 def history(application: Application) -> Any:
     before = read(HistoryPage(), request.args)["avant"]
-    events = journal.timeline(g.db, "application", application.id, limit=HISTORY_PAGE + 1, before=before)
+    internal = may(g.actor, "note.read", application)
+    events = journal.timeline(
+        g.db, "application", application.id, limit=HISTORY_PAGE + 1, before=before, internal=internal
+    )
     shown = events[:HISTORY_PAGE]
     _, broken = journal.verify(g.db, subject="application", subject_id=application.id)
     view = view_of(application)

@@ -10,10 +10,12 @@ from werkzeug.wrappers import Response
 from casework.applications import Application
 from casework.documents import Document
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale, TooLarge
+from casework.participants import journeys_evidenced_by
 from web import application_form as form
 from web.access import on_application
 from web.document_form import attach, storage
 from web.forms import FormSchema, Number, Text, read
+from web.identities import shown
 from web.section_page import section_page
 from web.session import own_transaction, settings
 from workflows.application.files import FREE, find_document, remove
@@ -81,8 +83,13 @@ def take_off(application: Application, document_id: int) -> Any:
 @pages.get("/dossiers/<int:application_id>/pieces/<int:document_id>")
 @on_application("document.read")
 def download(application: Application, document_id: int) -> Response:
-    """The bytes, always as a download: a browser never shows what somebody uploaded."""
+    """The bytes, always as a download: a browser never shows what somebody uploaded.
+
+    Who reads the evidence of an exit reads who left: the look is recorded first.
+    """
     document = _document(application, document_id)
+    if document.confidential:
+        shown(journeys_evidenced_by(g.db, document), "evidence")
     response = send_file(
         storage().open(document.storage_key),
         mimetype=document.media_type,

@@ -100,7 +100,7 @@ def _page(
         case=journey.application,
         named=named,
         identity=_identity(journey) if named else None,
-        facts=_facts(journey),
+        facts=_facts(journey, named=named),
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],
         events=_events(journey, named=named),
@@ -118,7 +118,7 @@ def _identity(journey: Journey) -> list[tuple[str, Any]]:
     ]
 
 
-def _facts(journey: Journey) -> list[tuple[str, Any]]:
+def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [
         ("Public", PUBLICS[journey.public]),
         ("Territoire", journey.territory.name),
@@ -134,9 +134,16 @@ def _facts(journey: Journey) -> list[tuple[str, Any]]:
             ("Sortie", long_date(journey.exited_on)),
             ("Type de sortie", journey.exit_kind),
             ("Classement par la fiche", FAMILIES[journey.exit_family]),
-            ("Justificatif", journey.evidence.name if journey.evidence else "aucun"),
+            ("Justificatif", _evidence(journey, named=named)),
         ]
     return found
+
+
+def _evidence(journey: Journey, *, named: bool) -> str:
+    """The name of a file may tell who it is about."""
+    if journey.evidence is None:
+        return "aucun"
+    return journey.evidence.name if named else "joint"
 
 
 def _events(journey: Journey, *, named: bool) -> list[dict[str, Any]]:

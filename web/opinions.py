@@ -84,7 +84,7 @@ def _opinion_page(application: Application, typed: Any, error: Any = None) -> tu
         scheme=scheme,
         mine=mine,
         others=[opinion for opinion in application.opinions if opinion not in mine],
-        discloses=_discloses(application),
+        discloses=may(g.actor, "opinion.read", application),
         verdicts=VERDICTS,
         typed=typed,
         errors=error.errors if isinstance(error, InvalidInput) else {},
@@ -103,11 +103,6 @@ def _mine(application: Application) -> list[Any]:
     if application.state != "slai_opinion" or not may(g.actor, "opinion.give", application):
         return []
     return own_opinions(Context(g.db, application, Act(g.actor, g.now, settings())))
-
-
-def _discloses(application: Application) -> bool:
-    """What the bodies wrote is for those who give opinions and for the services, not for the applicant."""
-    return any(may(g.actor, name, application) for name in ("opinion.give", "note.read", "application.instruct"))
 
 
 def _card(opinion: WaitingOpinion, scheme: Scheme) -> dict[str, Any]:

@@ -215,7 +215,7 @@ def compare_version(session: Session, subject: str, case: Case, act: Act) -> Non
 
 def last_act(session: Session, subject: str, subject_id: int) -> journal.Event | None:
     """The newest thing that a person or a job did: what then followed by itself tells nobody whom to ask."""
-    events = journal.timeline(session, subject, subject_id, limit=_RECENT)
+    events = journal.timeline(session, subject, subject_id, limit=_RECENT, internal=False)
     return next((event for event in events if event.actor_name != AUTOMATIC), None)
 
 
@@ -250,6 +250,7 @@ def _apply(context: Context, move: Move) -> journal.Event:
         at=act.at,
         before=before,
         after=case.state,
+        version=case.version,
         **_remembered(context.answers),
     )
 

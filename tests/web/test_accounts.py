@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser, errors_in
 from tests.support.template import NOW
+from web import create_app
 
 SIRET = people.siret(77)
 FORM = {
@@ -155,6 +157,32 @@ def test_an_invitation_expires_and_can_be_sent_again(
     assert signed_in(member).post(url, data).status_code == 303
     assert Browser(app).get(_last_link(sessions, "invitation")).status_code == 200
     assert _count(sessions, User) == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [("invitations_per_address", "Cette adresse"), ("invitations_per_organisation", "Votre organisme")],
+)
+def test_nobody_is_pestered_with_invitations(
+    bearer: tuple[Organisation, User],
+    sessions: sessionmaker[Session],
+    settings: Settings,
+    clock: FixedClock,
+    limit: str,
+    said: str,
+) -> None:
+    """Each new one closes the last: only their number of the day counts."""
+    organisation, member = bearer
+    browser = Browser(create_app(replace(settings, **{limit: 2}), clock=clock, sessions=sessions)).sign_in(member)
+    data = {"name": "Denis Houssaye", "email": "denis@exemple.fr"}
+    url = f"/organisation/{organisation.id}/inviter"
+    assert [browser.post(url, data).status_code for _ in range(2)] == [303, 303]
+    refused = browser.post(url, data)
+    assert refused.status_code == 422
+    assert said in errors_in(refused)[0]
+    assert "Denis Houssaye" in refused.text
+    clock.advance(timedelta(days=1, minutes=1))
+    assert browser.sign_in(member).post(url, data).status_code == 303
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework.applications import STATES, Application
+from casework.applications import STATES, Application, Opinion
 from casework.clock import FixedClock, paris_instant
 from casework.db import transaction
 from casework.outbox import Message
@@ -248,6 +249,39 @@ def test_notes_stay_inside_and_are_kept_when_refused(town: Town, signed_in: Sign
     assert "x" * 5001 in long.text
     assert signed_in(town.cast.applicant).get(f"/dossiers/{case}/notes").status_code == 403
     assert signed_in(town.auditor).post(f"/dossiers/{case}/notes", {"text": "?"}).status_code == 403
+
+
+@pytest.mark.database("sqlite")
+def test_a_note_is_in_the_journal_for_the_services_alone_and_makes_nobody_stale(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = town.tell("instruction")
+    officer, applicant = signed_in(town.cast.officer), signed_in(town.cast.applicant)
+    with sessions() as session:
+        version = session.get_one(Application, case).version
+    officer.post(f"/dossiers/{case}/notes", {"text": "Rappeler la structure."})
+    with sessions() as session:
+        assert session.get_one(Application, case).version == version
+    assert "Note interne ajoutée" in officer.get(f"/dossiers/{case}/historique").text
+    assert "Rappeler la structure." not in officer.get(f"/dossiers/{case}/historique").text
+    assert "Note interne" not in applicant.get(f"/dossiers/{case}/historique").text
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize(
+    ("role", "reads"), [("slai", True), ("officer", True), ("manager", True), ("finance", False), ("applicant", False)]
+)
+def test_what_an_opinion_says_is_for_those_who_give_or_weigh_it(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session], role: str, reads: bool
+) -> None:
+    case = town.tell("convention", "3.5", opinion="reserved")
+    with sessions() as session:
+        said = session.scalars(sa.select(Opinion.text).where(Opinion.application_id == case)).first()
+    assert said
+    browser = signed_in(getattr(town.cast, role))
+    for tab in ("/avis", "/instruction", "/historique"):
+        page = browser.get(f"/dossiers/{case}{tab}")
+        assert (said in unescape(page.text)) == (reads and page.status_code == 200), tab
 
 
 @pytest.mark.database("sqlite")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import FixedClock
 from casework.db import transaction
+from casework.documents import Document
 from casework.participants import IdentityLook, Journey, Person
 from casework.people import Actor, Territory
 from casework.settings import Settings
@@ -20,6 +23,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.journeys import identity, roster
 from tests.support.queries import counted
 from tests.support.stories import Teller, cast_of
+from workflows.stories import PDF
 
 SignIn = Callable[[Actor], Browser]
 MOST_QUERIES = 8
@@ -95,6 +99,34 @@ def test_who_follows_people_reads_their_names_and_leaves_a_trace(
         look = session.scalars(sa.select(IdentityLook).order_by(IdentityLook.id.desc())).first()
         assert look is not None
         assert (look.user_id, look.journey_id, look.purpose) == (world.actors[role].user_id, world.waiting, "journey")
+
+
+def test_the_evidence_of_an_exit_is_joined_read_and_leaves_a_trace(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    operator = signed_in(world.actors["applicant"])
+    files, journey = f"/dossiers/{world.application}/pieces", f"/participants/{world.exited}"
+    sent = {"slot": "exit_evidence", "file": (BytesIO(PDF), "contrat-aubrietta.pdf"), **_version(operator, files)}
+    assert operator.post(f"{files}/joindre", sent).status_code == 303
+    with sessions() as session:
+        key = session.scalars(sa.select(Document.id).where(Document.slot == "exit_evidence")).one()
+    linked = operator.post(f"{journey}/actions/link_evidence", {"evidence": key, **_version(operator, journey)})
+    assert linked.status_code == 303
+    before = _looks(sessions)
+    officer, auditor = signed_in(world.actors["officer"]), signed_in(world.actors["auditor"])
+    assert officer.get(f"{files}/{key}").status_code == 200
+    assert _looks(sessions) == before + 1
+    assert auditor.get(f"{files}/{key}").status_code == 404
+    assert "contrat-aubrietta.pdf" in officer.get(files).text
+    for address in (files, journey, f"/dossiers/{world.application}/historique"):
+        assert "aubrietta" not in auditor.get(address).text.lower(), address
+    assert "Un justificatif de sortie est joint" in auditor.get(files).text
+
+
+def _version(browser: Browser, address: str) -> dict[str, str]:
+    found = re.search(r'name="version" value="(\d+)"', browser.get(address).text)
+    assert found is not None
+    return {"version": found[1]}
 
 
 @pytest.mark.parametrize("role", ["manager", "auditor", "finance"])

@@ -71,7 +71,10 @@ def test_every_answer_of_a_move_has_a_french_label(told: int, sessions: sessionm
     with sessions() as session:
         query = sa.select(EventPayload.content).join(Event, Event.id == EventPayload.event_id)
         contents = session.scalars(query.where(Event.subject == "application", Event.after.is_not(None))).all()
-    assert {name for content in contents for name, value in content.items() if value is not None} <= set(LABELS)
+    assert {name for content in contents for name, value in content.items() if value is not None} <= {
+        *LABELS,
+        "version",
+    }
 
 
 def test_an_applicant_sees_that_it_happened_not_what_the_services_wrote(

@@ -132,6 +132,32 @@ def test_two_colleagues_editing_the_same_draft_do_not_overwrite_each_other(telle
     assert case.title == "Premier"
 
 
+def test_two_colleagues_write_two_sections_at_once(teller: Teller) -> None:
+    case = teller.tell("3.12", "draft")
+    seen = case.version
+    save_section(teller.session, case, "projet", {"title": "Premier"}, act(teller, case))
+    save_budget(teller.session, case, [row("income", "requested", "900")], act(teller, case, version=seen))
+    assert (case.title, case.requested_cents) == ("Premier", 900_00)
+    with pytest.raises(Stale):
+        save_section(teller.session, case, "projet", {"title": "Second"}, act(teller, case, version=seen))
+
+
+def test_a_section_seen_before_a_move_is_not_saved_over_it(teller: Teller) -> None:
+    case = teller.tell("3.12", "draft")
+    seen = case.version
+    teller.fire(case, teller.cast.applicant, "deposit", case.updated_at)
+    teller.fire(case, teller.cast.applicant, "take_back", case.updated_at)
+    with pytest.raises(Stale, match="repris en brouillon"):
+        save_section(teller.session, case, "projet", {"title": "Ancien"}, act(teller, case, version=seen))
+
+
+@pytest.mark.parametrize("version", [None, 10**6])
+def test_a_version_that_nobody_has_seen_saves_nothing(teller: Teller, version: int | None) -> None:
+    case = teller.tell("3.12", "draft")
+    with pytest.raises(Stale):
+        save_section(teller.session, case, "projet", {"title": "Forgé"}, act(teller, case, version=version))
+
+
 def test_somebody_else_s_draft_is_not_editable(teller: Teller) -> None:
     case = teller.tell("3.12", "draft")
     stranger = people.applicant(teller.session, people.organisation(teller.session))

@@ -125,6 +125,9 @@ def test_a_joined_file_is_in_the_case_in_the_storage_and_in_the_journal(open_des
         ("submitted", "officer", "", True),
         ("bilan", "applicant", "final_report", True),
         ("bilan", "applicant", "evidence", True),
+        ("bilan", "applicant", "exit_evidence", True),
+        ("execution", "applicant", "exit_evidence", True),
+        ("execution", "applicant", "evidence", False),
         ("bilan", "applicant", "", False),
         ("bilan", "officer", "evidence", False),
         ("bilan", "manager", "", True),
@@ -281,6 +284,16 @@ def test_the_signed_report_is_not_taken_back_once_it_is_handed_in(open_desk: Ope
         desk.remove(desk.cast.applicant, document)
     desk.request_correction()
     assert desk.remove(desk.cast.applicant, document).removed_at
+
+
+def test_what_names_a_participant_is_read_only_by_those_who_follow_them(open_desk: Open) -> None:
+    desk = open_desk("bilan")
+    document = desk.attach(desk.cast.applicant, "exit_evidence", name="contrat.pdf").document
+    for actor in (desk.cast.applicant, desk.cast.slai, desk.cast.officer):
+        assert find_document(desk.session, actor, document.id) is document
+    for actor in (desk.cast.manager, desk.cast.finance, people.auditor(desk.session)):
+        with pytest.raises(NotFound):
+            find_document(desk.session, actor, document.id)
 
 
 def test_a_file_is_read_by_those_who_see_its_case_and_by_nobody_else(open_desk: Open) -> None:

@@ -33,7 +33,10 @@ from workflows.versions import read_version, scheme_of
 CREATED = journal.register("application.created", "Dossier ouvert")
 RECORDED = journal.register("application.recorded", "Dossier reçu par un autre canal, enregistré")
 EDITED = journal.register("application.edited", "Dossier modifié")
+FORM_EVENTS = frozenset({EDITED, "application.document_added", "application.document_removed"})
+"""The writing of one part of the form: their payload says the `section` (none for a file) and the new `version`."""
 MAX_BUDGET_LINES = 200
+_LOOKED_AT = 50
 
 
 def start_draft(
@@ -83,6 +86,7 @@ def start_draft(
         actor=actor,
         at=at,
         after="draft",
+        version=application.version,
         channel=channel,
         external_reference=external_reference,
         received_at=received_at.isoformat() if received_at else None,
@@ -182,18 +186,36 @@ def why_not_editable(actor: Actor, application: Application) -> str | None:
     return "Le dossier ne se modifie plus à cette étape, sauf si une correction est demandée."
 
 
-def open_for_editing(session: Session, application: Application, act: Act) -> Application:
-    """The case, locked, when this person may edit it and has seen its latest version. Raises Stale, Refused."""
+def open_for_editing(session: Session, application: Application, act: Act, section: str | None) -> Application:
+    """The case, locked, when this person may edit it and has seen this section as it is. Raises Stale, Refused.
+
+    `section` None: what is done replaces nothing, whatever was written meanwhile.
+    """
     locked: Application | None = db.lock(session, Application, application.id)
     if locked is None:
         raise NotFound()
-    compare_version(session, "application", locked, act)
+    if not _changed_elsewhere_only(session, locked, act.version, section):
+        compare_version(session, "application", locked, act)
     if not may(act.actor, "application.edit", locked):
         raise Forbidden()
     reason = why_not_editable(act.actor, locked)
     if reason:
         raise Refused([reason])
     return locked
+
+
+def _changed_elsewhere_only(session: Session, application: Application, seen: int | None, section: str | None) -> bool:
+    """True when all that happened since this version is the writing of other sections: two colleagues share a form."""
+    for event in journal.timeline(session, "application", application.id, limit=_LOOKED_AT, internal=False):
+        content = event.payload.content if event.payload is not None else {}
+        version = content.get("version")
+        if seen is None or version is None:
+            return False
+        if version <= seen:
+            return bool(seen <= application.version)
+        if event.kind not in FORM_EVENTS or content.get("section") == section:
+            return False
+    return False
 
 
 def save_section(
@@ -203,7 +225,7 @@ def save_section(
 
     What `raw` does not name stays as it was; what it names and leaves empty is emptied.
     """
-    locked = open_for_editing(session, application, act)
+    locked = open_for_editing(session, application, act, section)
     known = _territories(session) if section == "projet" else {}
     identity = _identity_asked(locked, known) if section == "projet" else ()
     questions = optional(question_inputs(scheme_of(locked), section, locked.answers))
@@ -266,7 +288,7 @@ def save_budget(session: Session, application: Application, rows: Sequence[Mappi
     The grant requested is the sum of the income lines « subvention demandée ». Raises InvalidInput naming
     `amount-<row>`, `category-<row>` or `label-<row>`.
     """
-    locked = open_for_editing(session, application, act)
+    locked = open_for_editing(session, application, act, "budget")
     lines = _read_budget(rows)
     before = budget_of(session, locked.id)
     session.execute(sa.delete(BudgetLine).where(BudgetLine.application_id == locked.id))
@@ -314,7 +336,7 @@ def _read_line(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
 
 def save_co_bearers(session: Session, application: Application, sirets: Sequence[str], act: Act) -> Application:
     """Set the co-bearers, by SIRET of registered organisations (3.7, l.1593). Raises InvalidInput, Refused."""
-    locked = open_for_editing(session, application, act)
+    locked = open_for_editing(session, application, act, "porteur")
     if not scheme_of(locked).form.co_bearers:
         raise Refused(["Ce dispositif ne prévoit pas de dossier commun à plusieurs porteurs."])
     wanted = [found for text in sirets if (found := "".join(text.replace("\x00", "").split()))]
@@ -336,5 +358,13 @@ def _saved(session: Session, application: Application, section: str, changes: di
     touch(application, act.at)
     session.flush()
     journal.record(
-        session, "application", application.id, EDITED, actor=act.actor, at=act.at, section=section, changes=changes
+        session,
+        "application",
+        application.id,
+        EDITED,
+        actor=act.actor,
+        at=act.at,
+        version=application.version,
+        section=section,
+        changes=changes,
     )

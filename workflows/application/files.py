@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from casework import db, journal
 from casework.applications import Application
-from casework.documents import Document
+from casework.documents import CONFIDENTIAL_SLOTS, Document
 from casework.errors import Forbidden, NotFound, Refused
 from casework.people import Actor, Grant
-from casework.permissions import may, visible
+from casework.permissions import PERMISSIONS, in_scope, may, visible
 from casework.storage import Storage, Stored
 from workflows.application.editing import open_for_editing, why_not_editable
 from workflows.application.form import documents_of
@@ -31,7 +31,11 @@ from workflows.versions import scheme_of
 ADDED = journal.register("application.document_added", "Pièce ajoutée")
 REMOVED = journal.register("application.document_removed", "Pièce retirée")
 FREE = ""
-REPORT_SLOTS = {"final_report": "Bilan final signé", "evidence": "Justificatifs du bilan"}
+REPORT_SLOTS = {
+    "final_report": "Bilan final signé",
+    "evidence": "Justificatifs du bilan",
+    "exit_evidence": "Justificatifs de sortie des participants",
+}
 MAX_FILES = 150
 ORPHAN_AGE = timedelta(days=1)
 _CHUNK = 500
@@ -56,15 +60,17 @@ def slots_of(application: Application) -> dict[str, str]:
 def why_not_attachable(actor: Actor, application: Application, slot: str) -> str | None:
     """None when this person may join a file to this slot now, else the sentence that says why not."""
     if slot in REPORT_SLOTS:
-        return _why_no_report_file(actor, application)
+        return _why_no_report_file(actor, application, slot)
     if slot == FREE and may(actor, "application.instruct", application):
         return "Ce dossier est terminé : aucune pièce ne s’y ajoute plus." if application.is_final else None
     return why_not_editable(actor, application)
 
 
-def _why_no_report_file(actor: Actor, application: Application) -> str | None:
+def _why_no_report_file(actor: Actor, application: Application, slot: str) -> str | None:
     if not may(actor, "application.report", application):
         return "Seul le porteur joint les pièces de son bilan."
+    if slot == "exit_evidence" and application.state == "execution":
+        return None
     return None if application.state == "bilan" else "Les pièces du bilan se joignent une fois l’opération terminée."
 
 
@@ -107,7 +113,7 @@ def attach(
 
 def _opened(session: Session, application: Application, slot: str, act: Act) -> Application:
     if slot not in REPORT_SLOTS and slot != FREE:
-        return open_for_editing(session, application, act)
+        return open_for_editing(session, application, act, None)
     locked = _locked(session, application, act)
     reason = why_not_attachable(act.actor, locked, slot)
     if reason:
@@ -165,6 +171,7 @@ def _record(session: Session, application: Application, document: Document, kind
         kind,
         actor=act.actor,
         at=act.at,
+        version=application.version,
         document=document.id,
         slot=document.slot,
         name=document.name,
@@ -176,7 +183,9 @@ def _record(session: Session, application: Application, document: Document, kind
 def why_not_removable(session: Session, actor: Actor, application: Application, document: Document) -> str | None:
     """None when this person may take this file off now, else the sentence that says why not."""
     if document.slot in REPORT_SLOTS:
-        return _why_no_report_file(actor, application) or (None if _report_is_open(application) else _NOT_NOW)
+        return _why_no_report_file(actor, application, document.slot) or (
+            None if _report_is_open(application) else _NOT_NOW
+        )
     if document.slot == FREE and _added_by_services(session, document):
         own = document.added_by_id == actor.user_id and may(actor, "application.instruct", application)
         if not own:
@@ -211,7 +220,9 @@ def remove(session: Session, application: Application, document: Document, act: 
 def visible_documents(actor: Actor) -> sa.Select[Document]:
     """The query over the standing documents of every case this actor may see."""
     query = sa.select(Document).join(Application, Application.id == Document.application_id)
-    return visible(query.where(Document.removed_at.is_(None)), actor)
+    named = sa.or_(*(in_scope(role, actor) for role in sorted(PERMISSIONS["journey.identity"])))
+    readable = sa.or_(Document.slot.not_in(CONFIDENTIAL_SLOTS), named)
+    return visible(query.where(Document.removed_at.is_(None), readable), actor)
 
 
 def find_document(session: Session, actor: Actor, document_id: int) -> Document:

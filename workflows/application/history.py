@@ -10,6 +10,7 @@ from typing import Any
 from casework.amounts import euros
 from casework.applications import CHANNELS, VERDICTS, Application
 from casework.casefile import CaseFile
+from casework.documents import CONFIDENTIAL_SLOTS
 from casework.french import listed, long_date, moment
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
@@ -24,9 +25,6 @@ OWN_CHANNEL = "casework"
 CONFIDENTIAL = frozenset(
     {
         "application.instructed",
-        "application.opinion_given",
-        "application.opinion_skipped",
-        "application.opinion_asked_again",
         "application.warning_accepted",
         "application.reassigned",
     }
@@ -81,24 +79,38 @@ LABELS: Mapping[str, str] = {
 }
 MONEY = frozenset({"proposed", "granted", "amount", "other_funding", *CATEGORIES})
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
-_UNSAID = frozenset({"document", "size", "digest"})
+_UNSAID = frozenset({"document", "size", "digest", "version", "note"})
+OPINIONS = frozenset({"application.opinion_given", "application.opinion_skipped", "application.opinion_asked_again"})
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads the history, and the names it needs. `inside`: may see what the services entered for themselves."""
+    """Who reads the history, and the names it needs.
+
+    `inside`: may see what the services entered for themselves. `opinions`: what the bodies wrote. `named`: the files
+    that name a participant.
+    """
 
     application: Application
     loaded: CaseFile
     inside: bool
+    opinions: bool
+    named: bool
     officers: Mapping[str, str] = field(default_factory=dict)
+
+    def may_know(self, event: Event) -> bool:
+        if event.kind in OPINIONS:
+            return self.opinions
+        return self.inside or event.kind not in CONFIDENTIAL
 
 
 def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
     """What was entered with this event: (French label, value), the reason first, when the reader may know it."""
-    if event.payload is None or (event.kind in CONFIDENTIAL and not reader.inside):
+    if event.payload is None or not reader.may_know(event):
         return []
     content = dict(event.payload.content)
+    if content.get("slot") in CONFIDENTIAL_SLOTS and not reader.named:
+        content.pop("name", None)
     said = [(LABELS["reason"], content.pop("reason"))] if content.get("reason") else []
     changes = content.pop("changes", None) or {}
     if content.get("channel") == OWN_CHANNEL:

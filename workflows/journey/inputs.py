@@ -26,7 +26,7 @@ DECLINED = (
     ),
     WHY,
 )
-EVIDENCE_SLOT = "evidence"
+EVIDENCE_SLOT = "exit_evidence"
 
 
 def identity() -> tuple[Input, ...]:
