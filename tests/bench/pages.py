@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +28,9 @@ FILTERED = (
 )
 SEARCHES = ("chantier", "jardin arras", "passerelle lens", "relais")
 PAGE_TARGET, GROWTH_TARGET, TRANSITION_TARGET, START_TARGET, MEMORY_TARGET = 4, 1.3, 30, 2, 150
+
+
+Visit = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -102,29 +105,43 @@ def _page(
     target: float | None,
 ) -> Figure:
     """`running`: the floor, then the service."""
-    browser = Browser(running[0].port)
-    busy = [server.busy_seconds() for server in running]
-    floor, page = alternated(
-        lambda _: browser.must_get("/table"),
-        lambda number: officer.must_get(addresses[number % len(addresses)]),
-        effort.rounds,
-    )
-    spent = [server.busy_seconds() - before for server, before in zip(running, busy, strict=True)]
-    return Figure(name, place, page, "ms", target, floor, spent[1] / spent[0] if spent[0] else None)
+    bare = Browser(running[0].port)
+    visits = (lambda _: bare.must_get("/table"), _turning(officer, addresses))
+    return _compared(name, place, running, visits, effort, target)
 
 
 def _growth(small: str, large: str, folder: Path, where: str, effort: Effort) -> Iterator[Figure]:
     """The same pages on a small and on a large database, in turn, under two services."""
     with ExitStack() as stack:
-        browsers = [_officer(stack.enter_context(servers.service(url, folder))) for url in (small, large)]
+        few, many = (stack.enter_context(servers.service(url, folder)) for url in (small, large))
+        officers = [_officer(server) for server in (few, many)]
         place = f"{where}, {effort.large:,} / {effort.small:,}"
         for name, addresses in (("list", LIST), ("filtered list", FILTERED)):
-            few, many = (
-                lambda number, browser=browser, found=addresses: browser.must_get(found[number % len(found)])
-                for browser in browsers
-            )
-            floor, page = alternated(few, many, effort.rounds)
-            yield Figure(f"{name}, as cases grow", place, page, "ms", GROWTH_TARGET, floor)
+            visits = (_turning(officers[0], addresses), _turning(officers[1], addresses))
+            yield _compared(f"{name}, as cases grow", place, (few, many), visits, effort, GROWTH_TARGET)
+
+
+def _turning(browser: Browser, addresses: tuple[str, ...]) -> Visit:
+    """These pages one after the other, by the number of the round."""
+    return lambda number: browser.must_get(addresses[number % len(addresses)])
+
+
+def _compared(
+    name: str,
+    place: str,
+    running: tuple[Server, Server],
+    visits: tuple[Visit, Visit],
+    effort: Effort,
+    target: float | None,
+) -> Figure:
+    """The second visit beside the first, in turn; also in the processor time of the two servers.
+
+    That time leaves out PostgreSQL, which runs beside them, and what others do on the machine.
+    """
+    busy = [server.busy_seconds() for server in running]
+    first, second = alternated(*visits, effort.rounds)
+    spent = [server.busy_seconds() - before for server, before in zip(running, busy, strict=True)]
+    return Figure(name, place, second, "ms", target, first, spent[1] / spent[0] if spent[0] else None)
 
 
 def _transitions(url: str, server: Server, officer: Browser, place: str, effort: Effort) -> Iterator[Figure]:
