@@ -124,9 +124,12 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class Page:
+    """`matched`: how many cases have the words searched, in scope or not, up to COUNT_LIMIT + 1; None without words."""
+
     rows: tuple[CaseRow, ...]
     next: PageKey | None = None
     prev: PageKey | None = None
+    matched: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,8 @@ def list_cases(
     """One page of what this actor may see, following `after` or preceding `before`, at most `size` rows."""
     key, backward = (before, True) if before is not None else (after, False)
     rows: list[CaseRow] = []
-    in_order = bool(search.words_of(wanted.text)) and search.count(session, wanted.text, limit=MANY) >= MANY
+    matched = search.count(session, wanted.text, limit=COUNT_LIMIT + 1)
+    in_order = matched is not None and matched >= MANY
     for segment in _segments(wanted, key, backward=backward):
         found = _narrowed(sa.select(Application.id), actor, wanted, in_order=in_order).where(*segment)
         rows += _rows(session, found, wanted, limit=size + 1 - len(rows), backward=backward)
@@ -169,16 +173,21 @@ def list_cases(
     more = len(rows) > size
     shown = rows[:size][::-1] if backward else rows[:size]
     if not shown:
-        return Page(())
+        return Page((), matched=matched)
     first, last = _key_of(shown[0], wanted), _key_of(shown[-1], wanted)
     preceded, followed = (more, True) if backward else (after is not None, more)
-    return Page(tuple(shown), next=last if followed else None, prev=first if preceded else None)
+    return Page(tuple(shown), next=last if followed else None, prev=first if preceded else None, matched=matched)
 
 
-def count_cases(session: Session, actor: Actor, wanted: CaseFilter, *, limit: int = COUNT_LIMIT) -> int:
-    """How many cases there are, never reading more than `limit` + 1 of them: that figure means « plus de »."""
-    if _only_words(actor, wanted):
-        return search.count(session, wanted.text, limit=limit + 1)
+def count_cases(
+    session: Session, actor: Actor, wanted: CaseFilter, *, limit: int = COUNT_LIMIT, matched: int | None = None
+) -> int:
+    """How many cases there are, never reading more than `limit` + 1 of them: that figure means « plus de ».
+
+    `matched`: what the page already knows of the words searched; it is enough when nothing else narrows the list.
+    """
+    if matched is not None and _only_words(actor, wanted):
+        return matched
     bounded = _narrowed(sa.select(Application.id), actor, wanted).limit(limit + 1).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(bounded)) or 0
 
@@ -298,10 +307,10 @@ def _narrowed(query: sa.Select[Any], actor: Actor, wanted: CaseFilter, *, in_ord
 
 
 def _only_words(actor: Actor, wanted: CaseFilter) -> bool:
-    """True when the words searched are all that narrows the list: the index of words then suffices to count it."""
+    """True when the words searched are all that narrows the list: the index of words suffices to count it."""
     everything = sa.select(Application.id)
     unscoped = visible(everything, actor) is everything
-    return unscoped and bool(search.words_of(wanted.text)) and not any(True for _ in _conditions(actor, wanted))
+    return unscoped and next(_conditions(actor, wanted), None) is None
 
 
 def _conditions(actor: Actor, wanted: CaseFilter) -> Iterator[sa.ColumnElement[bool]]:

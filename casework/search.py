@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,23 +49,37 @@ def index(session: Session, application: Application) -> None:
         session.execute(sa.insert(Word), [{"word": word, "application_id": application.id} for word in sorted(words)])
 
 
-def ids(text: str) -> sa.Select[Any] | sa.CompoundSelect[Any] | None:
-    """The ids of the cases having every word of the text (by its beginning), perhaps twice; None without a word."""
-    found = [
-        sa.select(Word.application_id).where(Word.word >= word, Word.word < word + "\uffff")
-        for word in words_of(text)[:MOST_WORDS]
-    ]
-    return (found[0] if len(found) == 1 else sa.intersect(*found)) if found else None
+def _ranges(text: str) -> list[tuple[str, str]]:
+    """Where the words that begin like each word of the text are in the index."""
+    return [(word, word + "\uffff") for word in words_of(text)[:MOST_WORDS]]
 
 
-def count(session: Session, text: str, *, limit: int) -> int:
-    """How many cases have every word of the text, reading none of them; never more than `limit`."""
-    found = ids(text)
-    if found is None:
-        raise ValueError("nothing is searched")
-    each = found.subquery("found")
-    bounded = sa.select(each.c.application_id).distinct().limit(limit).subquery("bounded")
-    return session.scalar(sa.select(sa.func.count()).select_from(bounded)) or 0
+def _ids(ranges: Sequence[tuple[Any, Any]]) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """The ids of the cases that have a word in every range, perhaps twice."""
+    found = [sa.select(Word.application_id).where(Word.word >= low, Word.word < high) for low, high in ranges]
+    return found[0] if len(found) == 1 else sa.intersect(*found)
+
+
+def count(session: Session, text: str, *, limit: int) -> int | None:
+    """How many cases have every word of the text, reading none of them, at most `limit`; None without a word."""
+    ranges = _ranges(text)
+    if not ranges:
+        return None
+    values = {f"{end}_{rank}": word for rank, pair in enumerate(ranges) for end, word in zip(_ENDS, pair, strict=True)}
+    return session.scalar(_counting(len(ranges)), {"most": limit, **values}) or 0
+
+
+_ENDS = ("low", "high")
+
+
+@cache
+def _counting(words: int) -> sa.Select[int]:
+    """Asked by every search, so built once for each number of words."""
+    low, high = ([sa.bindparam(f"{end}_{rank}", type_=sa.String()) for rank in range(words)] for end in _ENDS)
+    each = _ids(list(zip(low, high, strict=True))).subquery("found")
+    most = sa.bindparam("most", type_=sa.Integer())
+    bounded = sa.select(each.c.application_id).distinct().limit(most).subquery("bounded")
+    return sa.select(sa.func.count()).select_from(bounded)
 
 
 def matching(query: sa.Select[Any], text: str, *, in_order: bool = False) -> sa.Select[Any]:
@@ -73,8 +89,8 @@ def matching(query: sa.Select[Any], text: str, *, in_order: bool = False) -> sa.
     Written as a truth value, the condition is no longer a way to reach the rows. Quicker when many match; when few
     do, they are better read first, then sorted.
     """
-    found = ids(text)
-    if found is None:
+    ranges = _ranges(text)
+    if not ranges:
         return query
-    matches: sa.ColumnElement[bool] = Application.id.in_(found)
+    matches: sa.ColumnElement[bool] = Application.id.in_(_ids(ranges))
     return query.where(matches.is_(sa.true()) if in_order else matches)

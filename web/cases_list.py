@@ -214,7 +214,7 @@ def _links(found: Page) -> dict[str, str | None]:
 def _total(asked: Asked, found: Page) -> str:
     """How many cases there are, counted no further than is useful to know."""
     whole = found.next is None and asked.after is None and asked.before is None
-    number = len(found.rows) if whole else count_cases(g.db, g.actor, asked.wanted)
+    number = len(found.rows) if whole else count_cases(g.db, g.actor, asked.wanted, matched=found.matched)
     if number > COUNT_LIMIT:
         return "plus de 1\u202f000 dossiers"
     return "aucun dossier" if not number else "1 dossier" if number == 1 else f"{number} dossiers"
