@@ -107,9 +107,11 @@ def reading(session: Session) -> Session:
     """Begin a transaction that only reads: on SQLite it takes no write lock. Call it before the first statement.
 
     PostgreSQL then refuses to write. End it with a commit: after a rollback psycopg forgets the statements that it had
-    prepared, and planning them again takes longer than running them.
+    prepared, and planning them again takes longer than running them. A session over a transaction that its caller
+    began (a rehearsal) goes on in that one.
     """
-    session.connection(execution_options={"sqlite_begin": "BEGIN", "postgresql_readonly": True})
+    if isinstance(session.get_bind(), sa.Engine):
+        session.connection(execution_options={"sqlite_begin": "BEGIN", "postgresql_readonly": True})
     return session
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.clock import PARIS, paris_day
-from casework.db import transaction
+from casework.db import reading, transaction
 from jobs.work import Means, Outcome, for_each_person
 from workflows.digests import due_people, write_digest
 
@@ -17,7 +17,7 @@ def run(means: Means) -> Outcome:
     if means.now.astimezone(PARIS).hour < FROM_HOUR:
         return Outcome()
     with means.sessions() as session:
-        people = due_people(session, today)
+        people = due_people(reading(session), today)
 
     def write(user_id: int) -> int:
         with transaction(means.sessions) as session:

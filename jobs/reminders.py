@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.clock import paris_day
-from casework.db import transaction
+from casework.db import reading, transaction
 from jobs.work import Means, Outcome, for_each_person
 from workflows.reminder_letters import people_told_at_once, write_reminders
 
@@ -12,7 +12,7 @@ NAME = "Rappels envoyés tout de suite"
 
 def run(means: Means) -> Outcome:
     with means.sessions() as session:
-        people = people_told_at_once(session)
+        people = people_told_at_once(reading(session))
 
     def write(user_id: int) -> int:
         with transaction(means.sessions) as session:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.applications import Application
 from casework.clock import Clock, SystemClock
-from casework.db import transaction
+from casework.db import reading, transaction
 from casework.errors import CaseworkError
 from casework.people import job
 from casework.settings import Settings
@@ -60,7 +60,7 @@ def fire_on_each(means: Means, due: sa.Select[tuple[int]], trigger: str, name: s
     while not means.stopping():
         with means.sessions() as session:
             page = due.where(Application.id > last).order_by(Application.id).limit(BATCH)
-            ids = list(session.scalars(page))
+            ids = list(reading(session).scalars(page))
         if not ids:
             break
         last = ids[-1]
