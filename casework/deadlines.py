@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.applications import Application
 from casework.clock import paris_day
@@ -48,7 +49,8 @@ class Deadline(Base):
 
     `computed_on` is the day that the rule gives, `due_on` the day that counts: they differ once it was extended.
     `since_on`: the day from which `due_on` was known. `done_on`: the day it was met. `awaits_id`: nobody is late before
-    that other deadline is met (the SLAI validates a CRE once it is there). `accepted_at`: a manager accepted that it
+    that other deadline is met (the SLAI validates a CRE once it is there). `journey_id`: the journey of which it is a
+    dated step. `accepted_at`: a manager accepted that it
     was met late. `closed_at` stands when it was met or cancelled.
     """
 
@@ -83,6 +85,7 @@ class Deadline(Base):
     outcome: Mapped[str] = mapped_column(sa.String(1000), default="")
     document_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     awaits_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deadline.id"))
+    journey_id: Mapped[int | None] = mapped_column(sa.ForeignKey("journey.id"), index=True)
     accepted_at: Mapped[datetime | None] = mapped_column(Instant)
     extended: Mapped[bool] = mapped_column(default=False)
     next_reminder_on: Mapped[date | None] = mapped_column(sa.Date)
@@ -295,7 +298,8 @@ def hand_over(session: Session, application: Application, kind: str, *, owed_by:
 def refresh(session: Session, application: Application) -> None:
     """Repeat on the case the day of its earliest open deadline, for the lists.
 
-    What runs beside the steps counts only while the operation runs: a missing CRE makes no payment late.
+    What runs beside the steps counts only while the operation runs: a missing CRE makes no payment late. The version
+    of the case does not move: nobody's page becomes stale for it.
     """
     session.flush()
     query = sa.select(sa.func.min(Deadline.due_on)).where(
@@ -303,7 +307,11 @@ def refresh(session: Session, application: Application) -> None:
     )
     if application.state not in _FOLLOWED_STATES:
         query = query.where(Deadline.kind.not_in(FOLLOW_UP))
-    application.due_on = session.scalar(query)
+    earliest = session.scalar(query)
+    if earliest != application.due_on:
+        repeated = sa.update(Application).where(Application.id == application.id).values(due_on=earliest)
+        session.execute(repeated, execution_options={"synchronize_session": False})
+        set_committed_value(application, "due_on", earliest)
 
 
 def _forget_reminders(session: Session, deadlines: Sequence[Deadline], why: str) -> None:

@@ -98,8 +98,18 @@ def _follow(session: Session, application: Application, deadline: Deadline) -> N
             opinion.due_on = deadline.due_on
 
 
-def recompute(session: Session, application: Application, wanted: Sequence[Computed], *, at: datetime) -> None:
-    """Bring the deadlines of an operation to what the rules give now.
+def recompute(
+    session: Session,
+    application: Application,
+    wanted: Sequence[Computed],
+    *,
+    at: datetime,
+    journey_id: int | None = None,
+    gone: str = "Hors de la nouvelle période de l’opération.",
+) -> None:
+    """Bring the deadlines of an operation, or the dated steps of one journey, to what the rules give now.
+
+    `gone` says why those that the rules no longer give are cancelled.
 
     Those already met stay; the open ones move, except where a person extended them; those that the new dates no longer
     have are cancelled; the new ones are planned.
@@ -107,25 +117,32 @@ def recompute(session: Session, application: Application, wanted: Sequence[Compu
     known = {
         (deadline.kind, deadline.rank): deadline
         for deadline in deadlines_of(session, application.id)
-        if deadline.kind in OPERATION_KINDS and deadline.status != "cancelled"
+        if deadline.status != "cancelled" and _concerned(deadline, journey_id)
     }
     added = {}
     for one in wanted:
         key = (one.kind, one.rank)
         if key not in known:
-            added[key] = _new(application, one, at)
+            added[key] = _new(application, one, at, journey_id)
         elif known[key].status == "open":
             _move(session, application, known[key], one, at)
     session.add_all(added.values())
     session.flush()
     _await(wanted, added, known | added)
     still = {(one.kind, one.rank) for one in wanted}
-    gone = [d for key, d in known.items() if key not in still and d.status == "open" and not d.extended]
-    close(session, application, gone, status="cancelled", at=at, outcome="Hors de la nouvelle période de l’opération.")
+    left = [d for key, d in known.items() if key not in still and d.status == "open" and not d.extended]
+    close(session, application, left, status="cancelled", at=at, outcome=gone)
 
 
-def _new(application: Application, one: Computed, at: datetime) -> Deadline:
-    return new(
+def _concerned(deadline: Deadline, journey_id: int | None) -> bool:
+    """Of a journey, only what is still owed: a step may come again (a second stay in a college)."""
+    if journey_id is not None:
+        return deadline.journey_id == journey_id and deadline.status == "open"
+    return deadline.kind in OPERATION_KINDS
+
+
+def _new(application: Application, one: Computed, at: datetime, journey_id: int | None) -> Deadline:
+    deadline = new(
         application,
         one.kind,
         due_on=one.due_on,
@@ -136,6 +153,8 @@ def _new(application: Application, one: Computed, at: datetime) -> Deadline:
         rank=one.rank,
         at=at,
     )
+    deadline.journey_id = journey_id
+    return deadline
 
 
 def _await(wanted: Sequence[Computed], added: Known, every: Known) -> None:

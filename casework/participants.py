@@ -45,6 +45,7 @@ FAMILIES = {
     "positive": "Sortie positive",
     "none": "Hors sorties dynamiques",
 }
+MILESTONES = ("trial_end", "six_months", "midway")
 PURPOSES = {
     "roster": "Liste des participants",
     "journey": "Parcours d’un participant",
@@ -81,8 +82,9 @@ class Person(Base):
 class Journey(Base):
     """One person in one operation. `exit_kind` is in the scheme's words, `exit_family` is how it classes it.
 
-    `age_at_entry`: full years on the day of entry. `to_validate`: whether the sheet wants the SLAI to
-    accept the orientation; `validated_at`: when it did.
+    `age_at_entry`: full years on the day of entry. `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
+    `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
+    wants the SLAI to accept the orientation; `validated_at`: when it did.
     """
 
     __tablename__ = "journey"
@@ -97,6 +99,8 @@ class Journey(Base):
         sa.CheckConstraint("(exit_kind IS NULL) = (exit_family IS NULL)", name="exit_class"),
         sa.CheckConstraint("exited_on IS NULL OR entered_on <= exited_on", name="exit_after_entry"),
         sa.CheckConstraint("contract_ends_on IS NULL OR contract_starts_on <= contract_ends_on", name="contract"),
+        sa.CheckConstraint("trial_ends_on IS NULL OR hired_on <= trial_ends_on", name="trial"),
+        sa.CheckConstraint("college_left_on IS NULL OR college_entered_on <= college_left_on", name="college"),
         sa.CheckConstraint("(validated_at IS NULL) = (validated_by_id IS NULL)", name="validated"),
         sa.CheckConstraint("to_validate OR validated_at IS NULL", name="nothing_to_validate"),
         sa.CheckConstraint(
@@ -133,6 +137,10 @@ class Journey(Base):
     exit_family: Mapped[str | None] = mapped_column(sa.String(20))
     contract_starts_on: Mapped[date | None] = mapped_column(sa.Date)
     contract_ends_on: Mapped[date | None] = mapped_column(sa.Date)
+    hired_on: Mapped[date | None] = mapped_column(sa.Date)
+    trial_ends_on: Mapped[date | None] = mapped_column(sa.Date)
+    college_entered_on: Mapped[date | None] = mapped_column(sa.Date)
+    college_left_on: Mapped[date | None] = mapped_column(sa.Date)
     evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     state_since: Mapped[datetime] = mapped_column(Instant)
@@ -145,6 +153,7 @@ class Journey(Base):
     evidence: Mapped[Document | None] = relationship()
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id")
     warnings: Mapped[list[JourneyWarning]] = relationship(order_by="JourneyWarning.id")
+    milestones: Mapped[list[JourneyMilestone]] = relationship(order_by="JourneyMilestone.done_on")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -180,6 +189,21 @@ class Suspension(Base):
     journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"), index=True)
     started_on: Mapped[date] = mapped_column(sa.Date)
     ended_on: Mapped[date | None] = mapped_column(sa.Date)
+
+
+class JourneyMilestone(Base):
+    """A dated step that took place. `in_work`: what it found, where the sheet counts who is still in work (3.2)."""
+
+    __tablename__ = "journey_milestone"
+    __table_args__ = (
+        sa.UniqueConstraint("journey_id", "code"),
+        sa.CheckConstraint(one_of("code", MILESTONES), name="code"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"))
+    code: Mapped[str] = mapped_column(sa.String(20))
+    done_on: Mapped[date] = mapped_column(sa.Date)
+    in_work: Mapped[bool | None] = mapped_column()
 
 
 class JourneyWarning(Base):

@@ -134,6 +134,14 @@ def _place(text: str, refused: list[str]) -> tuple[date, int] | None:
         return None
 
 
+def _screen(line: Line) -> str:
+    """Where this deadline is met: the journey for one of its steps, else the deadlines of the case."""
+    journey_id = line.deadline.journey_id
+    if journey_id is not None and holds(g.actor, "journey.read"):
+        return url_for("journeys.show", journey_id=journey_id)
+    return url_for("case_deadlines.show", application_id=line.case_id)
+
+
 def line_drawn(line: Line) -> dict[str, Any]:
     """A deadline as lists and months show it."""
     deadline = line.deadline
@@ -141,7 +149,7 @@ def line_drawn(line: Line) -> dict[str, Any]:
         "id": deadline.id,
         "case_id": line.case_id,
         "version": line.version,
-        "href": url_for("case_deadlines.show", application_id=line.case_id),
+        "href": _screen(line),
         "reference": line.reference,
         "title": line.title,
         "organisation": line.organisation,

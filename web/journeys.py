@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from casework import journal
 from casework.applications import Application
 from casework.errors import InvalidInput, NotFound, Refused, Stale
-from casework.french import long_date
+from casework.french import distance, long_date
 from casework.participants import FAMILIES, PUBLICS, SEXES, Journey, age_on
 from casework.permissions import visible_journeys
 from web.access import needs
@@ -26,7 +26,9 @@ from workflows import engine
 from workflows.engine import Act, offered
 from workflows.journey import JOURNEY
 from workflows.journey.history import entered
+from workflows.journey.milestones import code_of, open_steps
 from workflows.journey.reading import other_operations
+from workflows.rules.milestones import LABELS
 from workflows.versions import scheme_of
 
 pages = Blueprint("journeys", __name__)
@@ -74,6 +76,7 @@ def journey_in_scope(journey_id: int) -> Journey:
         joinedload(Journey.suspensions),
         joinedload(Journey.warnings),
         joinedload(Journey.evidence),
+        joinedload(Journey.milestones),
         *person_of(),
     )
     journey: Journey | None = g.db.scalars(query).unique().one_or_none()
@@ -126,6 +129,7 @@ def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
     ]
     if journey.age_at_entry is not None:
         found.append(("Âge à l’entrée", f"{journey.age_at_entry} ans"))
+    found += _steps(journey)
     for suspension in journey.suspensions:
         end = f"au {long_date(suspension.ended_on)}" if suspension.ended_on else "en cours"
         found.append(("Suspension", f"du {long_date(suspension.started_on)}, {end}"))
@@ -136,6 +140,26 @@ def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
             ("Classement par la fiche", FAMILIES[journey.exit_family]),
             ("Justificatif", _evidence(journey, named=named)),
         ]
+    return found
+
+
+def _steps(journey: Journey) -> list[tuple[str, str]]:
+    """The dated steps of the journey: where they come from, what took place, what is awaited."""
+    days = (
+        ("Prise de poste", journey.hired_on),
+        ("Fin de la période d’essai", journey.trial_ends_on),
+        ("Entrée au collège", journey.college_entered_on),
+        ("Retour du collège", journey.college_left_on),
+    )
+    found = [(label, long_date(day)) for label, day in days if day is not None]
+    for done in journey.milestones:
+        state = {True: ", toujours en activité", False: ", n’est plus en activité", None: ""}[done.in_work]
+        found.append((LABELS[done.code], f"réalisé le {long_date(done.done_on)}{state}"))
+    if scheme_of(journey.application).milestones:
+        for step in open_steps(g.db, journey):
+            found.append(
+                (LABELS[code_of(step)], f"attendu {distance(step.due_on, g.today)} ({long_date(step.due_on)})")
+            )
     return found
 
 

@@ -141,8 +141,9 @@ def dump_toml(scheme: Scheme) -> str:
 def _content(scheme: Scheme) -> dict[str, Any]:
     """Its attributes; a choice that came later is left out while nobody makes it: older digests stay true."""
     content = dataclasses.asdict(scheme)
-    if not content["deadlines_move_to_working_day"]:
-        del content["deadlines_move_to_working_day"]
+    for came_later in ("deadlines_move_to_working_day", "milestones"):
+        if not content[came_later]:
+            del content[came_later]
     return content
 
 

@@ -24,7 +24,7 @@ from casework.reminders import Pending, pending_reminders
 from casework.settings import Settings
 from casework.workdays import is_working_day, working_day_on_or_before
 from workflows.inbox import Task, inbox_of
-from workflows.letters import address, day_of
+from workflows.letters import address, day_of, deadline_address
 
 SHOWN = 30
 TITLES = {"late": "En retard", "today": "Aujourd’hui", "week": "Cette semaine", "later": "À venir", "new": "Nouveau"}
@@ -153,7 +153,7 @@ def _place(due_on: date | None, today: date) -> str:
 def _recall_line(recall: Pending, acts: dict[tuple[int, date | None], Task], settings: Settings, today: date) -> Line:
     deadline, case = recall.deadline, recall.application
     task = acts.get((case.id, deadline.due_on))
-    href = task_address(task, settings) if task else address(settings, case.id)
+    href = task_address(task, settings) if task else deadline_address(settings, deadline)
     detail = _when(deadline.due_on, today)
     if recall.reminder.note:
         detail = f"{detail}. {recall.reminder.note}"

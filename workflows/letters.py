@@ -266,6 +266,13 @@ def address(settings: Settings, application_id: int, *, action: str = "", page: 
     return f"{base}?action={action}#action-{action}" if action else base
 
 
+def deadline_address(settings: Settings, deadline: Deadline) -> str:
+    """Where this very thing is done: the journey for one of its steps, else the case."""
+    if deadline.journey_id is not None:
+        return f"{settings.public_url}/participants/{deadline.journey_id}"
+    return address(settings, deadline.application_id)
+
+
 def facts_of(case: Application) -> tuple[tuple[str, str], ...]:
     """Which case it is, in three lines."""
     return (
@@ -297,4 +304,4 @@ def letter_of(
 def day_of(case: Application, settings: Settings, deadline: Deadline) -> Day:
     """A deadline as a day for a calendar, under a key of its own: a new date moves the same entry."""
     title = f"{case.reference} – {deadline.label}"
-    return Day(f"echeance-{deadline.id}", deadline.due_on, title, address(settings, case.id))
+    return Day(f"echeance-{deadline.id}", deadline.due_on, title, deadline_address(settings, deadline))

@@ -16,7 +16,7 @@ from casework.people import User
 from casework.preferences import NOW
 from casework.reminders import Pending, pending_reminders, people_with_reminders
 from casework.settings import Settings
-from workflows.letters import address, day_of, facts_of
+from workflows.letters import day_of, deadline_address, facts_of
 
 
 def people_told_at_once(session: Session) -> list[int]:
@@ -60,6 +60,6 @@ def reminder_letter(deadline: Deadline, case: Application, note: str, settings: 
         subject=f"{case.reference} – {deadline.label} : {distant}",
         paragraphs=(f"« {deadline.label} » est attendu pour le {when} ({distant}).", *((note,) if note else ())),
         facts=(("Échéance", when), ("Pourquoi cette date", deadline.source), *facts_of(case)),
-        link=("Voir le dossier", address(settings, case.id)),
+        link=("Voir ce qui est attendu", deadline_address(settings, deadline)),
         closing=(f"Pour recevoir plutôt un récapitulatif par jour : {settings.public_url}/mon-compte",),
     )

@@ -148,6 +148,14 @@ class Followup:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """A dated step of each participant's journey. `code`: trial_end | six_months | midway | college_limit."""
+
+    code: str
+    line: int
+
+
+@dataclass(frozen=True)
 class FinalReport:
     due_months_after_end: int
     due_fixed: date | None
@@ -260,6 +268,7 @@ class Scheme:
     settings: tuple[Setting, ...]
     anomalies: tuple[Anomaly, ...]
     deadlines_move_to_working_day: bool = False
+    milestones: tuple[Milestone, ...] = ()
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

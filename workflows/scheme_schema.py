@@ -33,6 +33,7 @@ INDIRECT_BASES = ("personnel", "direct_excl_external", "total_excl_services")
 SHARE_MEASURES = ("months", "months_and_hours", "exits", "quality")
 COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_department_initiative")
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
+MILESTONES = ("trial_end", "six_months", "midway", "college_limit")
 SECTIONS = ("projet", "public", "moyens", "suivi", "engagements")
 QUESTION_KINDS = ("text", "long_text", "number", "decimal", "yes_no", "choice", "choices")
 
@@ -160,6 +161,12 @@ class FollowupSchema(Record):
     line = call_line(optional=True)
 
 
+class MilestoneSchema(Record):
+    record = model.Milestone
+    code = text(one_of=MILESTONES)
+    line = call_line()
+
+
 class FinalReportSchema(Record):
     record = model.FinalReport
     due_months_after_end = whole(least=1, most=24)
@@ -281,6 +288,7 @@ class SchemeSchema(Record):
     settings = tables(SettingSchema)
     anomalies = tables(AnomalySchema)
     deadlines_move_to_working_day = flag(default=False)
+    milestones = tables(MilestoneSchema)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

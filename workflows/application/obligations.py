@@ -24,6 +24,7 @@ from casework.permissions import covers
 from workflows.application.form import documents_of
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
+from workflows.journey.milestones import replan_operation
 from workflows.rules.calendar import CRE_VALIDATION_DAYS, plan
 from workflows.versions import scheme_of
 
@@ -73,6 +74,7 @@ def computed_for(case: Application) -> list[Computed]:
 def recompute_operation(context: Context) -> None:
     """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension."""
     extensions.recompute(context.session, context.case, computed_for(context.case), at=context.act.at)
+    replan_operation(context.session, context.case, at=context.act.at)
 
 
 def known_deadlines(context: Context) -> Sequence[Deadline]:

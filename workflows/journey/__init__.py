@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from casework.participants import STATES, Journey
 from workflows.engine import Workflow, register
-from workflows.journey.moves import ACCOMPANIMENT, EXIT, ORIENTATION
+from workflows.journey.moves import ACCOMPANIMENT, EXIT, ORIENTATION, STEPS
 
-MOVES = (*ORIENTATION, *ACCOMPANIMENT, *EXIT)
+MOVES = (*ORIENTATION, *ACCOMPANIMENT, *STEPS, *EXIT)
 JOURNEY = register(Workflow("journey", Journey, STATES, "oriented", MOVES))

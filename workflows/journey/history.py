@@ -18,6 +18,12 @@ LABELS: Mapping[str, str] = {
     "entered_on": "Date d’entrée",
     "started_on": "À partir du",
     "resumed_on": "Reprise le",
+    "hired_on": "Prise de poste le",
+    "trial_ends_on": "Fin de la période d’essai",
+    "done_on": "Réalisée le",
+    "in_work": "Toujours en activité",
+    "college_entered_on": "Entrée au collège le",
+    "college_left_on": "Retour le",
     "exited_on": "Date de sortie",
     "exit_kind": "Type de sortie",
     "contract_starts_on": "Début du contrat",
@@ -27,7 +33,6 @@ LABELS: Mapping[str, str] = {
     "warning": "Alerte",
     "reason": "Motif",
 }
-_DATES = frozenset({"entered_on", "started_on", "resumed_on", "exited_on", "contract_starts_on", "contract_ends_on"})
 
 
 def entered(
@@ -41,6 +46,7 @@ def entered(
         "cause": dict(DECLINED[0].choices),
         "exit_kind": {kind.code: kind.label for kind in exit_kinds(scheme)},
         "warning": {warning.code: warning.sentence for warning in warnings},
+        "in_work": {"yes": "oui", "no": "non"},
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }
     content = event.payload.content
@@ -52,4 +58,4 @@ def entered(
 
 
 def _said(name: str, value: str, codes: Mapping[str, str]) -> str:
-    return long_date(date.fromisoformat(value)) if name in _DATES else codes.get(value, value)
+    return long_date(date.fromisoformat(value)) if name.endswith("_on") else codes.get(value, value)

@@ -6,7 +6,7 @@ from casework.participants import ENTERED_STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, inputs
+from workflows.journey import checks, effects, guards, inputs, milestones
 
 
 def power(permission: str) -> Power:
@@ -66,7 +66,7 @@ ORIENTATION = (
         inputs=inputs.admission,
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
         checks=ENTRY_CHECKS,
-        effects=(effects.admit,),
+        effects=(effects.admit, milestones.replan),
     ),
     Move(
         "decline",
@@ -122,7 +122,7 @@ ACCOMPANIMENT = (
         inputs=inputs.entry_correction,
         guards=(guards.operation_is_open,),
         checks=(*ENTRY_CHECKS, checks.entry_before_what_followed),
-        effects=(effects.admit,),
+        effects=(effects.admit, milestones.replan),
         style="secondary",
     ),
     Move(
@@ -140,6 +140,75 @@ ACCOMPANIMENT = (
     ),
 )
 
+STEPS = (
+    Move(
+        "record_hiring",
+        milestones.FOLLOWED,
+        None,
+        "Enregistrer la prise de poste",
+        "journey.hired",
+        "Prise de poste",
+        power=FOLLOW,
+        inputs=milestones.hiring,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("hired_on"), milestones.trial_after_hiring),
+        effects=(milestones.record_hiring, milestones.replan),
+        style="secondary",
+        relevant=lambda context: milestones.asks(context.case, *milestones.IN_WORK),
+    ),
+    Move(
+        "record_milestone",
+        milestones.FOLLOWED,
+        None,
+        "Enregistrer une étape du parcours",
+        "journey.milestone_recorded",
+        "Étape du parcours réalisée",
+        power=FOLLOW,
+        inputs=milestones.step,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("done_on"), milestones.not_before_entry("done_on")),
+        effects=(milestones.record_step,),
+        style="secondary",
+        relevant=lambda context: bool(milestones.steps_to_record(context)),
+    ),
+    Move(
+        "enter_college",
+        milestones.FOLLOWED,
+        None,
+        "Enregistrer une entrée au collège",
+        "journey.college_entered",
+        "Entrée au collège",
+        power=FOLLOW,
+        inputs=milestones.college_entry,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("college_entered_on"), milestones.not_before_entry("college_entered_on")),
+        effects=(milestones.enter_college, milestones.replan),
+        style="secondary",
+        consequence="Le suivi se valorise encore deux mois ; passé ce délai, la sortie s’enregistre.",
+        relevant=lambda context: (
+            milestones.asks(context.case, "college_limit") and not milestones.is_in_college(context.case)
+        ),
+    ),
+    Move(
+        "leave_college",
+        milestones.FOLLOWED,
+        None,
+        "Enregistrer le retour du collège",
+        "journey.college_left",
+        "Retour du collège",
+        power=FOLLOW,
+        inputs=milestones.college_return,
+        guards=(guards.operation_is_open,),
+        checks=(
+            checks.not_in_the_future("college_left_on"),
+            milestones.not_before_entry("college_left_on", "college_entered_on"),
+        ),
+        effects=(milestones.leave_college,),
+        style="secondary",
+        relevant=lambda context: milestones.is_in_college(context.case),
+    ),
+)
+
 EXIT = (
     Move(
         "record_exit",
@@ -152,7 +221,7 @@ EXIT = (
         inputs=inputs.leaving,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave,),
+        effects=(effects.leave, milestones.settle),
     ),
     Move(
         "correct_exit",

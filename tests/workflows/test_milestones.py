@@ -1,0 +1,131 @@
+"""The dated steps of journeys: planned by the entry or the hiring, met by what is recorded, cancelled by the exit."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.applications import Application
+from casework.clock import paris_instant
+from casework.deadlines import Deadline
+from casework.errors import InvalidInput, Refused
+from casework.participants import Journey
+from tests.support.journeys import Roster, roster
+from tests.support.stories import Teller
+from workflows.engine import offered
+from workflows.journey.milestones import replan_operation
+
+
+def steps(session: Session, journey: Journey) -> list[tuple[str, date, str]]:
+    query = sa.select(Deadline).where(Deadline.journey_id == journey.id).order_by(Deadline.due_on, Deadline.id)
+    return [(one.title, one.due_on, one.status) for one in session.scalars(query)]
+
+
+def only(session: Session, journey: Journey) -> Deadline:
+    return session.scalars(sa.select(Deadline).where(Deadline.journey_id == journey.id)).one()
+
+
+def fire(operation: Roster, journey: Journey, trigger: str, **data: str) -> None:
+    operation.fire(journey, operation.operator, trigger, **data)
+
+
+def test_an_entry_dates_the_assessment_and_what_is_recorded_meets_it(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.14")
+    journey = operation.entered(day=30)
+    step = only(session, journey)
+    assert (step.kind, step.owed_by, step.status) == ("milestone", "applicant", "open")
+    assert step.source == "Fiche 3.14, l.3557"
+    assert step.title == f"Évaluation intermédiaire – parcours n° {journey.id}"
+    fire(operation, journey, "record_milestone", milestone=str(step.id), done_on=operation.day(100))
+    assert (step.status, step.done_on) == ("met", operation.starts_on + timedelta(days=100))
+    assert [(one.code, one.in_work) for one in journey.milestones] == [("midway", None)]
+
+
+def test_a_corrected_entry_moves_its_step_and_the_case_stays_as_it_was_seen(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.9")
+    seen = operation.application.version
+    journey = operation.entered(day=30)
+    before = only(session, journey).due_on
+    fire(operation, journey, "correct_entry", entered_on=operation.day(50), reason="Erreur de saisie.")
+    assert only(session, journey).due_on == before + timedelta(days=10)
+    assert session.get_one(Application, operation.application.id).version == seen
+
+
+def test_a_hiring_dates_the_two_points_and_each_says_who_is_still_in_work(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    assert steps(session, journey) == []
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    waiting = [title.partition(" – ")[0] for title, _, _ in steps(session, journey)]
+    assert waiting == ["Entretien à l’issue de la période d’essai", "Point à six mois de contrat"]
+    trial = session.scalars(
+        sa.select(Deadline).where(Deadline.journey_id == journey.id).order_by(Deadline.due_on).limit(1)
+    ).one()
+    done = {"milestone": str(trial.id), "done_on": operation.day(92)}
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_milestone", **done)
+    assert "in_work" in refused.value.errors
+    fire(operation, journey, "record_milestone", in_work="yes", **done)
+    assert trial.outcome == "Toujours en activité."
+    fire(operation, journey, "record_hiring", hired_on=operation.day(35), trial_ends_on=operation.day(95))
+    assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
+
+
+def test_a_trial_does_not_end_before_the_hiring(teller: Teller) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(29))
+    assert "l’essai finit après" in refused.value.errors["trial_ends_on"][0]
+
+
+def test_two_months_after_a_college_the_exit_is_owed_and_a_return_meets_it(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.10")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "enter_college", college_entered_on=operation.day(40))
+    limit = only(session, journey)
+    assert limit.kind == "college_limit"
+    assert limit.due_on == date(2024, 4, 10)
+    with pytest.raises(Refused, match="déjà fait"):
+        fire(operation, journey, "enter_college", college_entered_on=operation.day(41))
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "leave_college", college_left_on=operation.day(39))
+    assert "précède" in refused.value.errors["college_left_on"][0]
+    fire(operation, journey, "leave_college", college_left_on=operation.day(80))
+    fire(operation, journey, "enter_college", college_entered_on=operation.day(120))
+    assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
+
+
+def test_an_exit_closes_the_stay_in_a_college_and_what_nobody_waits_for(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.10")
+    stays = operation.entered(day=20)
+    fire(operation, stays, "enter_college", college_entered_on=operation.day(40))
+    fire(operation, stays, "record_exit", exited_on=operation.day(90), exit_kind="durable-1")
+    assert [status for _, _, status in steps(session, stays)] == ["met"]
+    operation = roster(teller, "3.16")
+    leaves = operation.exited()
+    assert [status for _, _, status in steps(session, leaves)] == ["cancelled"]
+
+
+def test_an_operation_that_ends_earlier_brings_its_steps_back(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.15")
+    journey = operation.entered(day=30)
+    before = only(session, journey).due_on
+    convention = operation.application.convention
+    assert convention is not None
+    convention.ended_on = convention.ends_on - timedelta(days=60)
+    replan_operation(session, operation.application, at=operation.late)
+    assert only(session, journey).due_on == before - timedelta(days=30)
+
+
+@pytest.mark.parametrize("code", ["3.7", "3.12"])
+def test_where_the_sheet_has_no_step_nothing_is_offered(teller: Teller, code: str) -> None:
+    operation = roster(teller, code)
+    journey = operation.entered(day=20)
+    at = paris_instant(operation.starts_on + timedelta(days=60), time(9, 0))
+    offers = offered(teller.session, journey, operation.operator, at=at, settings=teller.settings)
+    names = {offer.move.trigger for offer in offers}
+    assert not names & {"record_hiring", "record_milestone", "enter_college", "leave_college"}
