@@ -56,10 +56,13 @@ class Territory(Base):
 
 
 class Organisation(Base):
+    """An association or a public body, by its SIRET. `fiscal_year_end`: the day its accounts close, "MM-DD"."""
+
     __tablename__ = "organisation"
     __table_args__ = (
         sa.CheckConstraint(one_of("legal_form", tuple(LEGAL_FORMS)), name="legal_form"),
         sa.CheckConstraint("length(siret) = 14", name="siret"),
+        sa.CheckConstraint("length(fiscal_year_end) = 5", name="fiscal_year_end"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     siret: Mapped[str] = mapped_column(sa.String(14), unique=True)
@@ -70,7 +73,14 @@ class Organisation(Base):
     town: Mapped[str] = mapped_column(sa.String(120), default="")
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    fiscal_year_end: Mapped[str] = mapped_column(sa.String(5), default="12-31", server_default="12-31")
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def accounts_close(self) -> tuple[int, int]:
+        """The month and the day on which its financial year ends."""
+        month, _, day = self.fiscal_year_end.partition("-")
+        return int(month), int(day)
 
 
 class User(Base):

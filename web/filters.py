@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         datetime_fr=short_moment,
         moment=moment,
         day_of=paris_day,
+        day_of_year=day_of_year,
         days_left=days_left,
         counted=counted,
         listed=listed,
@@ -40,6 +41,12 @@ def install(app: Flask) -> None:
 def remembered(macro: Callable[..., str]) -> Callable[..., str]:
     """A macro that draws the same thing from the same words, drawn once: a list repeats an icon a hundred times."""
     return lru_cache(maxsize=2000, typed=True)(macro)
+
+
+def day_of_year(close: tuple[int, int]) -> str:
+    """« 31/12 », of a month and a day."""
+    month, day = close
+    return f"{day:02}/{month:02}"
 
 
 def days_left(day: date | datetime | None) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -142,6 +143,17 @@ class Phone(ma.fields.String):
     def __init__(self, **options: Any) -> None:
         shape = ma.validate.Regexp(r"[0-9+ .()\-]{8,20}\Z", error="Écrivez ce numéro comme 03 00 00 00 00.")
         super().__init__(validate=shape, **options)
+
+
+class DayOfYear(ma.fields.String):
+    """A day of any year, typed « 31/12 » and read "12-31". 29 February exists."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        typed = super()._deserialize(value, attr, data, **options) or ""
+        try:
+            return datetime.strptime(f"{typed.strip()}/2024", "%d/%m/%Y").strftime("%m-%d")  # noqa: DTZ007
+        except ValueError:
+            raise ma.ValidationError("Écrivez un jour et un mois, comme 31/12.") from None
 
 
 def ticked(values: Sequence[str], *, most: int) -> dict[int, int]:

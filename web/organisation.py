@@ -12,13 +12,15 @@ from casework.errors import InvalidInput, NotFound
 from casework.people import LEGAL_FORMS, Organisation
 from web import identity
 from web.access import needs, public, safe_address
-from web.forms import Choice, Email, FormSchema, Number, Phone, Postcode, Secret, Siret, Text, read
+from web.forms import Choice, DayOfYear, Email, FormSchema, Number, Phone, Postcode, Secret, Siret, Text, read
 from web.links import link_address
 from web.render import back_to, page
 from web.session import own_transaction, settings, writing
 from web.throttle import count_attempt
+from workflows.application.obligations import replan_accounts
 
 pages = Blueprint("organisation", __name__)
+CALENDAR_YEAR = "12-31"
 
 
 class RegistrationForm(FormSchema):
@@ -55,6 +57,7 @@ class ContactForm(FormSchema):
     town = Text(limit=120)
     phone = Phone(load_default=None)
     contact_email = Email(load_default=None)
+    fiscal_year_end = DayOfYear(load_default=None)
 
 
 @pages.get("/inscription")
@@ -143,7 +146,9 @@ def save_contact(organisation_id: int) -> Any:
         return _organisation_page(organisation_id, request.form, error.errors, 422)
     values = {name: value or "" for name, value in answers.items()}
     values["email"] = values.pop("contact_email")
+    values["fiscal_year_end"] = values["fiscal_year_end"] or CALENDAR_YEAR
     administration.change_organisation(g.db, organisation_id, values, actor=g.actor, at=g.now)
+    replan_accounts(g.db, organisation_id, at=g.now)
     return back_to("organisation.index", "Les coordonnées de votre organisme sont enregistrées.")
 
 

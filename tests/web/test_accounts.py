@@ -286,10 +286,16 @@ def test_members_correct_where_their_organisation_is_reached(
     assert wrong.status_code == 422
     assert "3 rue des Saules" in wrong.text
     assert signed_in(stranger).post(url, typed).status_code == 404
-    assert signed_in(member).post(url, {**typed, "contact_email": "Accueil@exemple.fr"}).status_code == 303
+    for day in ("31/13", "30/02", "demain"):
+        refused = signed_in(member).post(url, {**typed, "contact_email": "", "fiscal_year_end": day})
+        assert (refused.status_code, day in refused.text) == (422, True)
+    right = {**typed, "contact_email": "Accueil@exemple.fr", "fiscal_year_end": "30/06"}
+    assert signed_in(member).post(url, right).status_code == 303
+    assert "30/06" in signed_in(member).get("/organisation").text
     with sessions() as session:
         found = session.get_one(Organisation, organisation.id)
         assert (found.address, found.town, found.email) == ("3 rue des Saules", "Arras", "accueil@exemple.fr")
+        assert found.accounts_close == (6, 30)
         last = journal.timeline(session, "organisation", organisation.id)[0]
         assert (last.label, last.actor_name) == ("Organisme modifié", member.name)
 

@@ -11,7 +11,7 @@ from casework.clock import paris_day, paris_instant
 from casework.deadlines import Deadline, deadlines_of, extensions_of
 from casework.errors import Forbidden, InvalidInput, Refused
 from tests.support.stories import Teller
-from workflows.application.obligations import flags_of
+from workflows.application.obligations import flags_of, replan_accounts
 from workflows.rules.calendar import plan
 from workflows.stories import Plan
 from workflows.versions import scheme_of
@@ -48,6 +48,17 @@ EXPECTED = {
         "final_report": ["2025-03-31"],
     },
 }
+
+
+def test_the_accounts_are_owed_six_months_after_the_year_of_the_bearer(teller: Teller) -> None:
+    case = teller.tell("3.8", "execution")
+    assert dates(teller, case, "annual_accounts") == ["2025-06-30"]
+    case.organisation.fiscal_year_end = "06-30"
+    replan_accounts(teller.session, case.organisation_id, at=case.updated_at)
+    assert dates(teller, case, "annual_accounts") == ["2024-12-30"]
+    case.organisation.fiscal_year_end = "02-29"
+    replan_accounts(teller.session, case.organisation_id, at=case.updated_at)
+    assert dates(teller, case, "annual_accounts") == ["2024-08-29"]
 
 
 @pytest.mark.parametrize("code", EXPECTED)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework import deadlines, extensions
+from casework import db, deadlines, extensions
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.deadlines import Deadline, deadlines_of
@@ -25,7 +25,7 @@ from workflows.application.form import documents_of
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
 from workflows.journey.milestones import replan_operation
-from workflows.rules.calendar import CRE_VALIDATION_DAYS, plan
+from workflows.rules.calendar import CRE_VALIDATION_DAYS, has_annual_accounts, plan
 from workflows.versions import scheme_of
 
 RECORDED_BY = {
@@ -55,7 +55,8 @@ def computed_for(case: Application) -> list[Computed]:
     convention, scheme = case.convention, scheme_of(case)
     if convention is None:
         return []
-    calendar = plan(scheme, convention.starts_on, convention.ended_on or convention.ends_on)
+    closing = case.organisation.accounts_close
+    calendar = plan(scheme, convention.starts_on, convention.ended_on or convention.ends_on, closing)
     return [
         Computed(
             kind=one.kind,
@@ -75,6 +76,17 @@ def recompute_operation(context: Context) -> None:
     """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension."""
     extensions.recompute(context.session, context.case, computed_for(context.case), at=context.act.at)
     replan_operation(context.session, context.case, at=context.act.at)
+
+
+def replan_accounts(session: Session, organisation_id: int, *, at: datetime) -> None:
+    """The financial year of an organisation ends on another day: the accounts owed on its operations follow."""
+    running = Application.state.in_(("advance", "execution", "bilan"))
+    own = sa.select(Application).where(Application.organisation_id == organisation_id, running)
+    for found in session.scalars(own.order_by(Application.id)):
+        if has_annual_accounts(scheme_of(found)):
+            case = db.lock(session, Application, found.id)
+            if case is not None:
+                extensions.recompute(session, case, computed_for(case), at=at)
 
 
 def known_deadlines(context: Context) -> Sequence[Deadline]:

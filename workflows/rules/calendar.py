@@ -239,6 +239,11 @@ def _accounts_day(closing: date) -> date:
     return add_months(closing, ACCOUNTS_MONTHS)
 
 
+def has_annual_accounts(scheme: Scheme) -> bool:
+    """True for a sheet that wants documents after each financial year (3.8)."""
+    return _accounts_document(scheme) is not None
+
+
 def _accounts_document(scheme: Scheme) -> OtherDocument | None:
     """The first of the documents that the scheme wants after each financial year ("exercice"); only 3.8 has some."""
     return next((document for document in scheme.other_documents if "exercice" in document.due.lower()), None)
