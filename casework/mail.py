@@ -6,10 +6,17 @@ inlined; the text says the same. No participant is ever named.
 
 from __future__ import annotations
 
+import re
+from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
+from email.encoders import encode_base64
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, formataddr, parseaddr
 from functools import cache
 
 import css_inline
@@ -20,6 +27,8 @@ from casework.french import long_date
 from casework.outbox import Message
 from casework.settings import Settings
 
+_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+_ON_THE_WIRE = compat32.clone(linesep="\r\n")
 FOOTER = "Message automatique : merci de ne pas y répondre."
 
 
@@ -109,25 +118,51 @@ def as_calendar(days: tuple[Day, ...], *, at: datetime) -> str | None:
     return str(calendar.to_ical(), "utf-8")
 
 
-def as_email(message: Message, *, sender: str) -> EmailMessage:
-    """The mail as it is handed to the server. Raises ValueError when an address or a header cannot be written."""
-    mail = EmailMessage()
-    mail["From"] = sender
-    mail["To"] = message.recipient
-    mail["Subject"] = " ".join(message.subject.split())
+def as_email(message: Message, *, sender: str) -> bytes:
+    """The mail as it is handed to the server. Raises ValueError when an address cannot be written.
+
+    Made with the plain classes of `email`: the newer ones parse each header that they are given, which costs several
+    times what it takes to send a mail. Hence what they would check is checked here: an address holds no line break.
+    """
+    mail = _content(message)
+    mail["From"] = formataddr(parseaddr(sender))
+    mail["To"] = plain_address(message.recipient)
+    mail["Subject"] = Header(" ".join(message.subject.split()), "utf-8", header_name="Subject").encode()
     mail["Message-ID"] = message.message_id
     mail["Date"] = format_datetime(message.created_at)
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = "fr"
-    mail.set_content(message.body)
+    return mail.as_bytes(policy=_ON_THE_WIRE)
+
+
+def plain_address(text: str) -> str:
+    """The address of « Nom <adresse> », or of an address alone. Raises ValueError for what no envelope can carry."""
+    address = parseaddr(text)[1] if "<" in text else text
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("this address cannot be written in a mail")
+    return address
+
+
+def _content(message: Message) -> MIMEBase:
+    """The text; with its HTML, as alternatives; with its calendar, beside it."""
+    mark = message.message_id.strip("<>").partition("@")[0]
+    content: MIMEBase = _text(message.body, "plain")
     if message.html is not None:
-        mail.add_alternative(message.html, subtype="html")
+        alternatives = (content, _text(message.html, "html"))
+        content = MIMEMultipart("alternative", f"=_a{mark}", alternatives)
     if message.ics is not None:
-        mail.add_attachment(
-            message.ics.encode("utf-8"),
-            maintype="text",
-            subtype="calendar",
-            filename="echeances.ics",
-            params={"charset": "utf-8", "method": "PUBLISH"},
-        )
-    return mail
+        calendar = MIMENonMultipart("text", "calendar", charset="utf-8", method="PUBLISH")
+        calendar["Content-Disposition"] = 'attachment; filename="echeances.ics"'
+        calendar.set_payload(message.ics.encode("utf-8"))
+        encode_base64(calendar)
+        content = MIMEMultipart("mixed", f"=_m{mark}", (content, calendar))
+    return content
+
+
+def _text(text: str, kind: str) -> MIMENonMultipart:
+    """Quoted-printable, which suits French and in which no boundary (« =_ ») can ever appear."""
+    part = MIMENonMultipart("text", kind, charset="utf-8")
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    written = "\n".join(text.splitlines()) + "\n"
+    part.set_payload(b2a_qp(written.encode("utf-8")).decode("ascii"))
+    return part

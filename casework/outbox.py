@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from html import escape
+from typing import cast
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -79,6 +80,13 @@ class Message(Base):
         return STATUSES[self.status]
 
 
+_MESSAGES = cast(sa.Table, Message.__table__)
+SENT = (
+    sa.update(_MESSAGES)
+    .where(_MESSAGES.c.id == sa.bindparam("key"))
+    .values(sent_at=sa.bindparam("at"), next_try_at=None, error="")
+)
+"""Says that a message (`key`) left (`at`): one cheap statement, for it is made for each message."""
 STATUSES = {
     "waiting": "En attente d’envoi",
     "sent": "Envoyé",
@@ -173,10 +181,6 @@ def tell_instead(session: Session, message: Message, user: User, reason: str, *,
     ]
     session.add_all(copies)
     return copies
-
-
-def sent(message: Message, *, at: datetime) -> None:
-    message.sent_at, message.next_try_at, message.error = at, None, ""
 
 
 def fail(message: Message, error: str, *, at: datetime) -> None:

@@ -100,11 +100,14 @@ def _scope(role: str, actor: Actor) -> sa.ColumnElement[bool] | None:
     return None
 
 
+# Made once: an alias costs more than the rest of the query, which each task of « À faire » asks for anew.
+_OWN = aliased(Application)
+
+
 def _borne_by(actor: Actor) -> sa.CompoundSelect[Any]:
     """The ids of what its organisations bear, alone or with others: few, so a list starts from them."""
-    own = aliased(Application)
     return sa.union_all(
-        sa.select(own.id).where(own.organisation_id.in_(actor.organisations)),
+        sa.select(_OWN.id).where(_OWN.organisation_id.in_(actor.organisations)),
         sa.select(co_bearer.c.application_id).where(co_bearer.c.organisation_id.in_(actor.organisations)),
     )
 

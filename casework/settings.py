@@ -61,6 +61,7 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = ""
     smtp_tls: str = "starttls"
+    smtp_ca_file: str = ""
     smtp_timeout_seconds: int = 20
     mail_from: str = "ne-pas-repondre@casework.invalid"
     demo_mail_dir: str = "var/demo/mail"
@@ -141,5 +142,7 @@ def _check_coherence(settings: Settings) -> None:
         raise SettingsError("« reminder_ladder » doit être une suite de jours, comme « -30 -7 0 7 ».")
     if settings.smtp_tls not in TLS:
         raise SettingsError(f"« smtp_tls » doit être l’un de : {', '.join(TLS)}.")
+    if settings.smtp_ca_file and not Path(settings.smtp_ca_file).is_file():
+        raise SettingsError(f"« smtp_ca_file » : {settings.smtp_ca_file} n’existe pas.")
     if not settings.secret_key and not settings.demo:
         raise SettingsError("« secret_key » est obligatoire : `casework secret` en fabrique une.")

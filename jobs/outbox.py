@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.db import transaction
-from casework.mail import as_email
-from casework.outbox import Message, fail, sent, suppress, tell_instead
+from casework.mail import as_email, plain_address
+from casework.outbox import SENT, Message, fail, suppress, tell_instead
 from casework.people import User
 from casework.reachable import mark_refused, why_unreachable
-from jobs.smtp import Post, Verdict, in_words, verdict_on
+from jobs.smtp import Post, Verdict, in_words, unreachable, verdict_on
 from jobs.work import Means, Outcome, log
 
 NAME = "Envoi des messages"
@@ -38,11 +38,45 @@ def run(means: Means) -> Outcome:
         return Outcome(waiting)
     if not means.settings.smtp_host:
         return Outcome(note=ABSENT)
-    post = Post(means.settings)
+    post, stamps = Post(means.settings), Stamps(means)
     try:
-        return _send_all(means, post)
+        return _send_all(means, post, stamps)
     finally:
         post.close()
+        stamps.close()
+
+
+class Stamps:
+    """Says of each message that it left, in a transaction of its own, over one connection kept for the whole run.
+
+    Never several at once: a worker that dies leaves at most one message sent and not stamped. A connection that broke
+    meanwhile (the database was restarted) is opened again and the message stamped there.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self._clock = means.clock
+        self._engine: sa.Engine = means.sessions.kw["bind"]
+        self._connection: sa.Connection | None = None
+
+    def sent(self, key: int) -> None:
+        values = {"key": key, "at": self._clock.now()}
+        try:
+            self._stamp(values)
+        except sa.exc.DBAPIError as fault:
+            self.close()
+            if not fault.connection_invalidated:
+                raise
+            self._stamp(values)
+
+    def _stamp(self, values: dict[str, object]) -> None:
+        self._connection = self._connection or self._engine.connect()
+        with self._connection.begin():
+            self._connection.execute(SENT, values)
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _waiting(means: Means) -> int:
@@ -51,14 +85,14 @@ def _waiting(means: Means) -> int:
         return session.scalar(query) or 0
 
 
-def _send_all(means: Means, post: Post) -> Outcome:
+def _send_all(means: Means, post: Post, stamps: Stamps) -> Outcome:
     outcome, broken = Outcome(), 0
     while not means.stopping() and broken < BROKEN_IN_A_ROW:
         try:
             post.open()
         except FAULTS as fault:
             log.warning("mail server out of reach", fault=type(fault).__name__)
-            return outcome + Outcome(failed=1, error=f"Serveur d’envoi injoignable : {in_words(fault)}")
+            return outcome + Outcome(failed=1, error=unreachable(fault))
         claimed = claim(means, CLAIMED)
         if not claimed:
             break
@@ -66,7 +100,7 @@ def _send_all(means: Means, post: Post) -> Outcome:
             if means.stopping():
                 release(means, claimed[rank:])
                 break
-            verdict, told = _send(means, post, message)
+            verdict, told = _send(means, post, stamps, message)
             outcome += told
             broken = broken + 1 if verdict is Verdict.BROKEN else 0
             if verdict in (Verdict.BROKEN, Verdict.SERVER):
@@ -80,12 +114,13 @@ def _send_all(means: Means, post: Post) -> Outcome:
 def claim(means: Means, number: int) -> list[Message]:
     """Take the oldest messages that wait, for this worker alone until the claim expires."""
     now = means.clock.now()
-    oldest = sa.select(Message).where(Message.next_try_at <= now).order_by(Message.next_try_at, Message.id)
+    oldest = sa.select(Message.id).where(Message.next_try_at <= now).order_by(Message.next_try_at, Message.id)
+    taken = oldest.limit(number).with_for_update(skip_locked=True).cte("taken")
+    ours = Message.id.in_(sa.select(taken.c.id))
+    claimed = sa.update(Message).where(ours).values(next_try_at=now + CLAIM).returning(Message)
     with transaction(means.sessions) as session:
-        messages = list(session.scalars(oldest.limit(number).with_for_update(skip_locked=True)))
-        for message in messages:
-            message.next_try_at = now + CLAIM
-        return messages
+        messages = session.scalars(claimed, execution_options={"synchronize_session": False}).all()
+    return sorted(messages, key=lambda message: message.id)
 
 
 def release(means: Means, messages: Sequence[Message]) -> None:
@@ -97,16 +132,16 @@ def release(means: Means, messages: Sequence[Message]) -> None:
             session.execute(freed.values(next_try_at=means.clock.now()))
 
 
-def _send(means: Means, post: Post, message: Message) -> tuple[Verdict | None, Outcome]:
+def _send(means: Means, post: Post, stamps: Stamps, message: Message) -> tuple[Verdict | None, Outcome]:
     try:
-        post.give(as_email(message, sender=means.settings.mail_from))
+        mail, sender = as_email(message, sender=means.settings.mail_from), plain_address(means.settings.mail_from)
+        post.give(mail, sender=sender, recipient=message.recipient)
     except FAULTS as fault:
         verdict = verdict_on(fault)
         _stamp_failure(means, message.id, verdict, in_words(fault))
         log.warning("message not sent", message_id=message.id, verdict=verdict.name)
         return verdict, Outcome(failed=1, error=in_words(fault))
-    with transaction(means.sessions) as session:
-        sent(session.get_one(Message, message.id), at=means.clock.now())
+    stamps.sent(message.id)
     return None, Outcome(1)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
-from email.message import EmailMessage
-from email.policy import SMTP
 from enum import Enum
 
 from casework.settings import Settings
@@ -38,26 +37,22 @@ class Post:
             return
         self.close()
         settings, timeout = self._settings, self._settings.smtp_timeout_seconds
+        context = ssl.create_default_context(cafile=settings.smtp_ca_file or None)
         if settings.smtp_tls == "implicit":
-            context = ssl.create_default_context()
             self._server = smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=timeout, context=context)
         else:
             self._server = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=timeout)
         if settings.smtp_tls == "starttls":
-            self._server.starttls(context=ssl.create_default_context())
+            self._server.starttls(context=context)
         if settings.smtp_user:
             self._server.login(settings.smtp_user, settings.smtp_password)
 
-    def give(self, mail: EmailMessage) -> None:
-        """Hand one message over. Raises OSError, SMTPException, or ValueError for a mail that cannot be written.
-
-        Written and addressed once here: `send_message` would parse the addresses and write the mail again.
-        """
+    def give(self, mail: bytes, *, sender: str, recipient: str) -> None:
+        """Hand one message over, from one address to one other. Raises OSError or SMTPException."""
         if self._server is None:
             raise smtplib.SMTPServerDisconnected("not open")
         self._given += 1
-        sender, recipient = mail["From"].addresses[0].addr_spec, mail["To"].addresses[0].addr_spec
-        self._server.sendmail(sender, [recipient], mail.as_bytes(policy=SMTP))
+        self._server.sendmail(sender, [recipient], mail)
 
     def close(self) -> None:
         """Say goodbye; a server that does not answer any more is left without waiting."""
@@ -105,6 +100,30 @@ def in_words(fault: Exception) -> str:
     else:
         return f"{type(fault).__name__} : {fault}".removesuffix(" : ")[:400]
     return " ; ".join(f"{code} {_text(text)}" for code, text in answers)[:400]
+
+
+def unreachable(fault: Exception) -> str:
+    """Why nothing can be given to the server, and which setting to look at, for the person who watches."""
+    for kind, sentence in _UNREACHABLE:
+        if isinstance(fault, kind):
+            return f"Serveur d’envoi injoignable : {sentence} ({in_words(fault)})"
+    return f"Serveur d’envoi injoignable : {in_words(fault)}"
+
+
+# The first kind that fits: the narrower ones come first.
+_UNREACHABLE: tuple[tuple[type[Exception], str], ...] = (
+    (
+        ssl.SSLCertVerificationError,
+        "son certificat n’est pas accepté, rien ne lui est confié ; vérifiez smtp_host, ou donnez par smtp_ca_file "
+        "l’autorité qui l’a signé",
+    ),
+    (ssl.SSLError, "la liaison chiffrée ne s’établit pas ; smtp_tls et smtp_port vont-ils ensemble ?"),
+    (smtplib.SMTPNotSupportedError, "il n’offre pas ce que demandent les réglages smtp_tls et smtp_user"),
+    (smtplib.SMTPAuthenticationError, "il refuse notre compte ; vérifiez smtp_user et smtp_password"),
+    (socket.gaierror, "son nom est inconnu ; vérifiez smtp_host"),
+    (TimeoutError, "il ne répond pas"),
+    (ConnectionRefusedError, "rien n’écoute à cette adresse ; vérifiez smtp_host et smtp_port"),
+)
 
 
 def _text(answer: bytes | str) -> str:

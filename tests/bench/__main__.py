@@ -1,7 +1,7 @@
-"""`python -m tests.bench`: measure pages and rules beside a floor, print a table, write var/bench.json.
+"""`python -m tests.bench`: measure the service, beside a floor where there is one; print a table, write var/bench.json.
 
-`--only PART` (may be repeated): pages, transitions, growth or rules. `--database`: one engine only. `--quick`: fewer
-rounds, and 30,000 cases in place of 100,000.
+`--only PART` (may be repeated): pages, transitions, growth, rules, deadlines or mail. `--database`: one engine only.
+`--quick`: fewer rounds, and 30,000 cases in place of 100,000, 300,000 deadlines in place of 1,000,000.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from casework.clock import SystemClock
-from tests.bench import pages, rules
+from tests.bench import deadlines, mail, pages, rules
 from tests.bench.databases import Databases
 from tests.bench.figures import Figure, table
 from tests.support.databases import KINDS
 
-PARTS = ("pages", "transitions", "growth", "rules")
+PARTS = ("pages", "transitions", "growth", "rules", "deadlines", "mail")
+WHERE = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 WRITTEN = Path("var/bench.json")
 
 
@@ -30,7 +31,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     effort = pages.QUICK if arguments.quick else pages.FULL
     found: list[Figure] = []
-    for figure in _figures(effort, set(arguments.only or PARTS), arguments.database or list(KINDS)):
+    for figure in _figures(
+        effort, set(arguments.only or PARTS), arguments.database or list(KINDS), quick=arguments.quick
+    ):
         found.append(figure)
         print(f"  {table([figure]).splitlines()[1]}", file=sys.stderr, flush=True)
     print(table(found))
@@ -50,12 +53,16 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _figures(effort: pages.Effort, parts: set[str], kinds: list[str]) -> Iterator[Figure]:
+def _figures(effort: pages.Effort, parts: set[str], kinds: list[str], *, quick: bool) -> Iterator[Figure]:
     with Databases.opened() as databases:
         if "rules" in parts:
             yield from rules.measure(databases.told, effort.rounds)
         for kind in kinds:
             yield from pages.measure(databases, kind, effort, parts)
+            if "deadlines" in parts:
+                yield from deadlines.measure(databases, kind, WHERE[kind], quick=quick)
+            if "mail" in parts:
+                yield from mail.measure(databases, kind, WHERE[kind], quick=quick)
 
 
 def _write(found: list[Figure], *, quick: bool) -> None:

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `value` and `floor` are in `unit`; the target bears on the ratio when there is a floor.
+    """One figure. `value` and `floor` are in `unit`; the target bears on the ratio when there is a floor: at most
+    `target`, or at least `least`.
 
     `processor`: the same figure (the ratio when there is a floor) in processor time, for a machine that others use.
     """
@@ -22,6 +23,7 @@ class Figure:
     target: float | None = None
     floor: float | None = None
     processor: float | None = None
+    least: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -30,9 +32,10 @@ class Figure:
     @property
     def ok(self) -> bool | None:
         """None when nothing is asked of this figure."""
-        if self.target is None:
-            return None
-        return (self.ratio if self.ratio is not None else self.value) <= self.target
+        found = self.ratio if self.ratio is not None else self.value
+        if self.least is not None:
+            return found >= self.least
+        return None if self.target is None else found <= self.target
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self) | {"ratio": self.ratio, "ok": self.ok}
@@ -86,7 +89,9 @@ def _padded(cell: str, width: int, rank: int) -> str:
 
 def _line(figure: Figure) -> tuple[str, ...]:
     compared = figure.ratio is not None
-    target = "" if figure.target is None else f"≤ {figure.target:g} {'×' if compared else figure.unit}"
+    asked = "" if figure.target is None else f"≤ {figure.target:g}"
+    asked = asked if figure.least is None else f"≥ {figure.least:g}"
+    target = asked and f"{asked} {'×' if compared else figure.unit}"
     return (
         figure.name,
         figure.where,

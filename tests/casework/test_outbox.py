@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.db import transaction
-from casework.outbox import NOTICE, Message, enqueue, fail, retry, sent, tell_instead
+from casework.outbox import NOTICE, SENT, Message, enqueue, fail, retry, tell_instead
 from casework.people import Grant, User
 from casework.preferences import choose
 from casework.reachable import mark_refused
@@ -42,8 +42,8 @@ def test_a_message_waits_until_it_is_sent_or_fails(session: Session) -> None:
     retry(message, at=NOW)
     session.flush()
     assert (message.status_label, message.attempts, message.error) == ("En attente d’envoi", 0, "")
-    sent(message, at=NOW)
-    session.flush()
+    session.execute(SENT, {"key": message.id, "at": NOW})
+    session.refresh(message)
     assert (message.status_label, message.next_try_at) == ("Envoyé", None)
 
 

@@ -61,9 +61,9 @@ class Inbox:
 
 
 @contextmanager
-def mail_server(inbox: Any, port: int | None = None) -> Iterator[int]:
-    """A server that gives its mail to this handler (an Inbox, or another); its port."""
-    controller = Controller(inbox, hostname="127.0.0.1", port=port or free_port())
+def mail_server(inbox: Any, port: int | None = None, **options: Any) -> Iterator[int]:
+    """A server that gives its mail to this handler (an Inbox, or another); its port. `options`: those of aiosmtpd."""
+    controller = Controller(inbox, hostname="127.0.0.1", port=port or free_port(), **options)
     controller.start()
     try:
         yield int(controller.port)

@@ -1,4 +1,7 @@
-"""A worker of the mail queue in a process of its own, to be killed: `python -m tests.support.worker URL PORT`."""
+"""A worker of the mail queue in a process of its own, to be killed: `python -m tests.support.worker URL PORT`.
+
+It says that it is ready; with a third word it then waits for a line before it sends.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,13 @@ from jobs import outbox
 from jobs.work import Means
 
 
-def main(url: str, port: str) -> None:
+def main(url: str, port: str, wait: str = "") -> None:
     settings = Settings(smtp_host="127.0.0.1", smtp_port=int(port), smtp_tls="none", smtp_timeout_seconds=5)
     clock = SystemClock()
     sessions = make_sessions(make_engine(url))
     print("ready", flush=True)
+    if wait:
+        sys.stdin.readline()
     outcome = outbox.run(Means(sessions, settings, Storage(Path("/nonexistent")), clock.now(), clock))
     print(outcome, flush=True)
 
