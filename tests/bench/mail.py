@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from casework.clock import SystemClock, paris_day
 from casework.db import make_engine
 from casework.mail import Day, Item, Letter, Section, as_calendar, as_html, as_text
-from casework.outbox import Message, new_message_id
+from casework.outbox import Message
 from casework.settings import Settings
 from tests.bench.databases import Databases
 from tests.bench.figures import Figure
 from tests.bench.servers import ROOT, NoAnswer
+from tests.support.means import queue
 
 A_SECOND, TWO_WORKERS = 150, 1.6
 FULL, QUICK = 3_000, 600
@@ -56,7 +57,7 @@ def _a_second(url: str, port: int, number: int, *, workers: int) -> float:
     engine = make_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.delete(Message))
-        connection.execute(sa.insert(Message), _messages(number))
+        queue(connection, number, at=SystemClock().now(), **_summary())
     command = [sys.executable, "-m", "tests.support.worker", url, str(port), "wait"]
     running = [
         subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -86,8 +87,8 @@ def _tell(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def _messages(number: int) -> list[dict[str, Any]]:
-    """As many summaries of an ordinary morning: text, HTML and a calendar, to one person each."""
+def _summary() -> dict[str, Any]:
+    """The content of the summary of an ordinary morning: text, HTML and a calendar."""
     now, settings = SystemClock().now(), Settings(secret_key="bench")
     day = paris_day(now)
     lines = tuple(
@@ -107,19 +108,9 @@ def _messages(number: int) -> list[dict[str, Any]]:
     days = tuple(
         Day(f"echeance-{rank}", day + timedelta(days=rank), line.text, line.href) for rank, line in enumerate(lines)
     )
-    same = {
-        "category": "digest",
+    return {
         "subject": letter.subject,
         "body": as_text(letter, settings),
         "html": as_html(letter, settings),
         "ics": as_calendar(days, at=now),
-        "created_at": now,
-        "next_try_at": now,
-        "attempts": 0,
-        "held": False,
-        "error": "",
-    }  # fmt: skip
-    return [
-        same | {"recipient": f"personne{rank}@exemple.invalid", "message_id": new_message_id()}
-        for rank in range(number)
-    ]
+    }

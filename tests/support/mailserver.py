@@ -30,6 +30,7 @@ class Inbox:
     rcpt: Answer = lambda recipient: None
     data: Answer = lambda recipient: None
     received: list[EmailMessage] = field(default_factory=list)
+    identifiers: Counter[str] = field(default_factory=Counter)
     connections: int = 0
 
     async def handle_EHLO(
@@ -48,7 +49,9 @@ class Inbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         answer = self.data(envelope.rcpt_tos[0])
         if answer is None:
-            self.received.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
+            mail = cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default))
+            self.received.append(mail)
+            self.identifiers[str(mail["Message-ID"])] += 1
         return answer or "250 OK"
 
     @property
@@ -56,8 +59,9 @@ class Inbox:
         return [str(mail["To"]) for mail in self.received]
 
     @property
-    def identifiers(self) -> Counter[str]:
-        return Counter(str(mail["Message-ID"]) for mail in self.received)
+    def repeated(self) -> int:
+        """How many mails came once more than they had to."""
+        return len(self.received) - len(self.identifiers)
 
 
 @contextmanager

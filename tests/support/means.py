@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import FixedClock
 from casework.db import transaction
-from casework.outbox import enqueue
+from casework.outbox import Message, enqueue, new_message_id
 from casework.people import User
 from casework.settings import Settings
 from casework.storage import Storage
@@ -28,6 +29,19 @@ def means(
         settings = replace(settings, smtp_host="127.0.0.1", smtp_port=port, smtp_tls="none", smtp_timeout_seconds=5)
     clock = FixedClock(now)
     return Means(sessions, settings, Storage(Path(settings.files_dir)), now, clock, **changes)
+
+
+def queue(connection: sa.Connection, number: int, *, at: datetime = NOW, **content: Any) -> list[str]:
+    """The identifiers of as many messages that wait, written at once, to nobody who has an account."""
+    identifiers = [new_message_id() for _ in range(number)]
+    same = {"subject": "Avance payée", "body": "Bonjour", "attempts": 0, "held": False, "error": "", **content}
+    same |= {"category": "request", "created_at": at, "next_try_at": at}
+    rows = [
+        same | {"recipient": f"personne{rank}@exemple.invalid", "message_id": identifier}
+        for rank, identifier in enumerate(identifiers)
+    ]
+    connection.execute(sa.insert(Message), rows)
+    return identifiers
 
 
 def letters(sessions: sessionmaker[Session], number: int, *, at: datetime = NOW, **content: Any) -> list[str]:

@@ -43,6 +43,14 @@ class Server:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         _run(binaries / "initdb", "--auth=trust", "--encoding=UTF8", "--no-sync", "-U", "postgres", "-D", self.data)
         (self.folder / "binaries").write_text(str(binaries))
+        self._start(binaries)
+
+    def restart(self) -> None:
+        """Cut everybody off, as a machine that stops, and start again on the same data."""
+        self.stop()
+        self._start(Path((self.folder / "binaries").read_text()))
+
+    def _start(self, binaries: Path) -> None:
         options = f"-h '' -k {self.folder} {self.settings}"
         _run(binaries / "pg_ctl", "-w", "-D", self.data, "-l", self.folder / "log", "-o", options, "start")
 
