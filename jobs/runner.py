@@ -20,6 +20,7 @@ from jobs.work import Means, Outcome
 
 log = structlog.get_logger("jobs")
 ABANDONED = timedelta(hours=1)
+BY_HAND = "Lancée à la main."
 
 
 def run_job(
@@ -34,17 +35,26 @@ def run_job(
 ) -> Outcome:
     """Run a job now. An unexpected failure is kept on the row and raised to nobody: the next run tries again.
 
-    A run by hand is a row too, but says nothing of the scheduler: the job's silence is still watched.
+    A run by hand is a row too, but says nothing of the scheduler: the job's silence is still watched. One process
+    leads, and runs a job once at a time: what the scheduler had begun of it and not ended died with another process.
     """
     means = Means(sessions, settings, storage, clock.now(), clock, stopping)
     with transaction(sessions) as session:
-        run = JobRun(name=job.name, started_at=means.now)
+        if not by_hand:
+            _close(
+                session,
+                "le planificateur s’est arrêté en route",
+                JobRun.name == job.name,
+                JobRun.note != BY_HAND,
+                at=means.now,
+            )
+        run = JobRun(name=job.name, started_at=means.now, note=BY_HAND if by_hand else "")
         session.add(run)
         session.flush()
         run_id = run.id
     outcome = _attempt(job, means)
     if by_hand:
-        outcome = replace(outcome, note=f"{outcome.note} Lancée à la main.".strip())
+        outcome = replace(outcome, note=f"{outcome.note} {BY_HAND}".strip())
     with transaction(sessions) as session:
         run = session.get_one(JobRun, run_id)
         run.ended_at, run.done, run.failed = clock.now(), outcome.done, outcome.failed
@@ -88,8 +98,12 @@ def watch(sessions: sessionmaker[Session], now: datetime) -> None:
 
 def close_abandoned(session: Session, now: datetime) -> None:
     """A run that has no end after an hour belongs to a process that died: say so."""
-    left = sa.update(JobRun).where(JobRun.ended_at.is_(None), JobRun.started_at < now - ABANDONED)
-    session.execute(left.values(ended_at=now, failed=1, error="Interrompue : le processus s’est arrêté en route."))
+    _close(session, "le processus s’est arrêté en route", JobRun.started_at < now - ABANDONED, at=now)
+
+
+def _close(session: Session, why: str, *which: sa.ColumnElement[bool], at: datetime) -> None:
+    left = sa.update(JobRun).where(JobRun.ended_at.is_(None), *which)
+    session.execute(left.values(ended_at=at, failed=1, error=f"Interrompue : {why}."))
 
 
 def _seen(session: Session, job: Job, at: datetime) -> None:

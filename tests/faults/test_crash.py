@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.applications import Application
 from casework.clock import paris_instant
-from casework.db import Base, transaction
+from casework.db import transaction
 from casework.people import Actor
 from casework.settings import Settings
+from tests.support.databases import everything
 from tests.support.stories import Teller, cast_of
 from workflows.engine import Act, fire
 from workflows.stories import Plan
@@ -55,13 +56,13 @@ def test_a_crash_anywhere_in_a_transition_leaves_nothing_half_done(
     actor: Actor = getattr(cast, role)
     at = paris_instant(date(2024, 1, 20) if state == "deposited" else DAY)
     act = Act(actor, at, settings, answers, version)
-    before = dump(engine)
+    before = everything(engine)
     statements = 0
     while not survives(sessions, engine, case_id, trigger, act, dies_at=statements):
-        assert dump(engine) == before, f"died at statement {statements}, and something stayed"
+        assert everything(engine) == before, f"died at statement {statements}, and something stayed"
         statements += 1
     assert statements > 5
-    assert dump(engine) != before
+    assert everything(engine) != before
 
 
 def survives(
@@ -88,11 +89,3 @@ def survives(
         sa.event.remove(engine, "before_cursor_execute", die)
         sa.event.remove(engine, "commit", die)
     return True
-
-
-def dump(engine: sa.Engine) -> dict[str, list[tuple[Any, ...]]]:
-    with engine.connect() as connection:
-        return {
-            table.name: sorted(map(tuple, connection.execute(sa.select(table))), key=repr)
-            for table in Base.metadata.sorted_tables
-        }

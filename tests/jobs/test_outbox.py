@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework.clock import FixedClock
 from casework.db import transaction
 from casework.outbox import Message, enqueue
 from casework.people import Grant, User
 from casework.settings import Settings
 from jobs import outbox
-from jobs.outbox import CLAIM, CLAIMED, DELAYS, claim
+from jobs.outbox import CLAIM, CLAIMED, DELAYS, LONGEST, claim
 from tests.support import people
 from tests.support.mailserver import Inbox, free_port, mail_server, silent_server
 from tests.support.means import letters, means
@@ -177,6 +179,18 @@ def test_a_worker_asked_to_stop_gives_back_what_it_had_not_sent(
         outbox.run(means(sessions, settings, port=port, stopping=lambda: len(inbox.received) >= 4))
         assert len(inbox.received) == 4
         assert outbox.run(means(sessions, settings, port=port)).done == 11
+
+
+def test_a_slow_server_makes_a_run_leave_before_the_next_one_which_goes_on(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    letters(sessions, 25)
+    clock, inbox = FixedClock(NOW), Inbox(data=lambda _: clock.advance(timedelta(seconds=5)))  # type: ignore[func-returns-value]
+    with mail_server(inbox) as port:
+        given = replace(means(sessions, settings, port=port), clock=clock)
+        assert outbox.run(given).done == LONGEST / timedelta(seconds=5)
+        assert outbox.run(replace(given, now=clock.now())).done == 10
+    assert inbox.repeated == 0
 
 
 def test_a_rehearsal_counts_and_sends_nothing(sessions: sessionmaker[Session], settings: Settings) -> None:

@@ -66,6 +66,21 @@ def test_a_run_by_hand_is_said_and_does_not_hide_that_the_scheduler_is_silent(
         assert session.get(JobWatch, "outbox") is None
 
 
+def test_what_a_killed_scheduler_had_begun_is_closed_when_the_job_runs_again_but_not_a_run_by_hand(
+    sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
+) -> None:
+    with transaction(sessions) as session:
+        for name, note in (("outbox", ""), ("outbox", "Lancée à la main."), ("journal", "")):
+            session.add(JobRun(name=name, started_at=NOW - timedelta(seconds=8), note=note))
+    job = a_job(lambda means: Outcome())
+    run_job(job, sessions, settings, storage(settings), clock, by_hand=True)
+    assert [row.ended_at for row in runs(sessions)] == [None, None, None, NOW]
+    run_job(job, sessions, settings, storage(settings), clock)
+    killed, by_hand, other, *_ = runs(sessions)
+    assert (killed.ended_at, killed.failed, killed.error.startswith("Interrompue")) == (NOW, 1, True)
+    assert (by_hand.ended_at, other.ended_at) == (None, None)
+
+
 def test_a_rehearsal_does_the_work_and_undoes_it(engine: sa.Engine, settings: Settings, clock: FixedClock) -> None:
     def rename(means: Means) -> Outcome:
         done = 0
