@@ -90,7 +90,10 @@ def _mail(session: Session, now: datetime) -> list[Alert]:
     refused = refused_people(session)
     if refused or suppressed:
         names = listed([user.name for user in refused[:5]] + (["d’autres"] if len(refused) > 5 else []))
-        text = f"{counted(suppressed, 'message')} en un mois sont allés à leur groupe et aux responsables à leur place."
+        text = "Leur groupe et les responsables reçoivent à leur place ce qui leur est destiné"
+        if suppressed:
+            text += f" : {counted(suppressed, 'message')} en un mois"
+        text += ". Corrigez leur adresse, et leurs messages repartent."
         title = f"Sans adresse utilisable : {names}" if names else "Des messages n’ont pas pu être envoyés"
         found.append(Alert("mail.suppressed", "warning", title, text, "messages"))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -75,6 +76,23 @@ def test_a_failure_is_shown_with_its_reason_and_corrected_where_it_is(
     assert "2 messages repartent" in opened(boss, answer.location)
 
 
+def test_a_failure_is_said_on_the_case_without_the_words_of_the_server(
+    sessions: sessionmaker[Session], signed_in: SignedIn, settings: Settings, clock: FixedClock
+) -> None:
+    place = town(sessions, settings, clock)
+    case = place.tell("3.5", "execution")
+    page = f"/dossiers/{case}/messages"
+    officer = signed_in(place.cast.officer)
+    assert "Ce message n’est pas parti" not in opened(officer, page)
+    with transaction(sessions) as session:
+        message = session.scalars(sa.select(Message).where(Message.application_id == case)).first()
+        assert message is not None
+        fail(message, "550 inconnu", at=NOW)
+    shown = opened(officer, page)
+    assert "Ce message n’est pas parti. Un administrateur peut corriger" in re.sub(r"<[^>]+>", "", shown)
+    assert "550 inconnu" not in shown
+
+
 def test_an_address_that_somebody_else_has_is_refused(boss: Browser, sessions: sessionmaker[Session]) -> None:
     _, message_id = refused(sessions)
     with transaction(sessions) as session:
@@ -111,6 +129,7 @@ def test_what_needs_a_look_is_said_on_the_service_page(boss: Browser, sessions: 
         "Rupture à l’entrée 7",
         "1 message en échec",
         "Sans adresse utilisable",
+        "ce qui leur est destiné : 1 message en un mois. Corrigez leur adresse",
     ):
         assert sentence in page
 
