@@ -145,14 +145,14 @@ def open_world(service: Service, cast: Cast) -> World:
             "auditor": people.auditor(session),
             "admin": people.admin(session),
         }
-        users = {role: _with_password(session, service.settings, actor) for role, actor in actors.items()}
+        users = {role: with_password(session, service.settings, actor) for role, actor in actors.items()}
         accounts: dict[str, Account | None] = {role: Account(user.name, user.email) for role, user in users.items()}
         samples = _samples(session, users["applicant"], cast.organisation_id)
         keys = {role: user.id for role, user in users.items()}
     return World(service, {PUBLIC: None, **accounts}, keys, samples)
 
 
-def _with_password(session: Session, settings: Settings, actor: Actor) -> User:
+def with_password(session: Session, settings: Settings, actor: Actor) -> User:
     user = session.get_one(User, actor.user_id)
     user.password_hash = passwords.hashed(settings, PASSWORD)
     return user
