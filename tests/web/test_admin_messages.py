@@ -175,6 +175,28 @@ def test_every_letter_is_previewed_with_a_real_case_in_a_frame_that_runs_nothing
     assert boss.get("/admin/modeles/inconnu").status_code == 404
 
 
+def test_a_letter_is_previewed_with_the_case_and_the_deadline_that_one_chooses(
+    signed_in: SignedIn, sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
+) -> None:
+    told = town(sessions, settings, clock)
+    chosen, newest = told.tell("3.5", "execution"), told.tell("3.7", "submitted")
+    with transaction(sessions) as session:
+        who = people.admin(session)
+        query = sa.text("SELECT reference FROM application WHERE id = :id")
+        mine, other = (session.execute(query, {"id": case}).scalar() for case in (chosen, newest))
+    boss = signed_in(who)
+    assert f"{other} – " in boss.get("/admin/modeles/advance_to_order/html").text
+    letter = boss.get(f"/admin/modeles/advance_to_order/html?dossier={mine}").text
+    assert mine in letter
+    assert other not in letter
+    assert "Tableau de bord" in boss.get(f"/admin/modeles/{REMINDER}/html?dossier={mine}&nature=dashboard").text
+    refused = boss.get("/admin/modeles/granted?dossier=2024-3.5-9999")
+    assert refused.status_code == 422
+    assert "Aucun dossier n’a cette référence." in refused.text
+    assert 'value="2024-3.5-9999"' in refused.text
+    assert boss.get(f"/admin/modeles/{REMINDER}?dossier={mine}&nature=college_limit").status_code == 422
+
+
 def test_a_person_chooses_how_to_be_told_except_of_what_the_call_requires(
     sessions: sessionmaker[Session], signed_in: SignedIn
 ) -> None:
