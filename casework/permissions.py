@@ -39,6 +39,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "opinion.skip": frozenset({"manager"}),
     "payment.read": frozenset({"finance", "manager", "auditor"}),
     "payment.order": frozenset({"finance"}),
+    "envelope.read": frozenset({"manager", "finance", "auditor"}),
+    "envelope.vote": frozenset({"manager"}),
     "document.read": _EVERY_CASE_ROLE,
     "document.add": frozenset({"applicant", "officer", "manager"}),
     "journal.read": _EVERY_CASE_ROLE,

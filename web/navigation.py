@@ -18,6 +18,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
     ("Orientations", "orientations.index", frozenset({"slai"})),
     ("Versements", "money.index", frozenset({"finance", "manager", "auditor"})),
+    ("Enveloppes", "envelopes.index", frozenset({"manager", "finance", "auditor"})),
     ("Dispositifs", "schemes.index", None),
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
     ("Administration", "admin.index", frozenset({"admin"})),

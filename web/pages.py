@@ -34,6 +34,7 @@ MODULES = (
     "inbox",
     "opinions",
     "money",
+    "envelopes",
     "calendar",
     "calendar_tools",
     "extensions",

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
 from casework.db import transaction
+from casework.envelopes import vote
 from casework.errors import Refused
 from casework.people import Actor, User, job
 from casework.settings import Settings
@@ -88,10 +89,28 @@ def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: St
         import_schemes(session, schemes.values(), actor=job("Installation"), at=began)
         invented = [shift(scheme, 1) for scheme in schemes.values()]
         import_schemes(session, invented, actor=job("Installation"), at=began + timedelta(days=365))
+    _vote_envelopes(sessions, people, schemes)
     for rank, plan in enumerate(plans(schemes, now)):
         _tell(sessions, settings, storage, people, rank, plan, now)
     _side_exits(sessions, settings, storage, people, now)
     return _summary(sessions, people)
+
+
+def _vote_envelopes(sessions: sessionmaker[Session], people: People, schemes: dict[str, Scheme]) -> None:
+    """What the invented assembly voted for each scheme of the two campaigns, each before its first window."""
+    for campaign, voted_on in (("2024", date(2023, 12, 4)), ("2025", date(2024, 12, 2))):
+        for rank, code in enumerate(schemes):
+            with transaction(sessions) as session:
+                vote(
+                    session,
+                    campaign,
+                    code,
+                    amount_cents=(180_000 + rank * 5_000) * 100,
+                    voted_on=voted_on,
+                    reference=f"CD-{voted_on.year}-{rank + 12}",
+                    actor=people.manager,
+                    at=paris_instant(voted_on, time(16, 0)),
+                )
 
 
 def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casework import envelopes
 from casework.amounts import euros
 from casework.clock import paris_day
 from casework.french import long_date
@@ -135,6 +136,16 @@ def raise_is_explained(context: Context) -> Errors:
     if proposed < context.answers["granted"] <= maximum and not context.answers.get("reason"):
         return {"reason": f"L’instruction a proposé {euros(proposed)} : dites pourquoi vous accordez davantage."}
     return {}
+
+
+def within_envelope(context: Context) -> Errors:
+    """Beyond what was voted for the scheme, a manager says why. The envelope is held until the decision is written."""
+    remaining = envelopes.remaining_for(context.session, context.case, lock=True)
+    if remaining is None or context.answers["granted"] <= remaining or context.answers.get("envelope_reason"):
+        return {}
+    left = max(remaining, 0)
+    over = euros(context.answers["granted"] - left)
+    return {"envelope_reason": f"Il reste {euros(left)} : dites pourquoi vous dépassez l’enveloppe de {over}."}
 
 
 def ends_with_the_convention(context: Context) -> Errors:

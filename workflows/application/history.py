@@ -43,6 +43,7 @@ LABELS: Mapping[str, str] = {
     "proposed": "Montant proposé",
     "report": "Rapport d’instruction",
     "granted": "Montant accordé",
+    "envelope_reason": "Motif du dépassement de l’enveloppe",
     "decision_reference": "Référence de la décision",
     "decided_on": "Date de la décision",
     "signed_on": "Date de signature",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from casework import envelopes
+from casework.amounts import euros
 from casework.applications import VERDICTS, Opinion
 from casework.clock import paris_day
 from casework.french import long_date
@@ -122,9 +124,26 @@ def proposal(context: Context) -> tuple[Input, ...]:
     )
 
 
+BEYOND = Input(
+    "envelope_reason",
+    "Motif du dépassement de l’enveloppe",
+    "long_text",
+    required=False,
+    help="Obligatoire si le montant accordé dépasse ce qui reste de l’enveloppe votée.",
+)
+
+
 def grant(context: Context) -> tuple[Input, ...]:
+    remaining = envelopes.remaining_for(context.session, context.case)
+    left = "" if remaining is None else f"Reste de l’enveloppe du {context.case.scheme_code} : {euros(remaining)}."
     return (
-        Input("granted", "Montant accordé", "money", value=context.case.proposed_cents),
+        Input(
+            "granted",
+            "Montant accordé",
+            "money",
+            value=context.case.proposed_cents,
+            help=left,
+        ),
         *DECISION,
         Input(
             "reason",
@@ -133,6 +152,7 @@ def grant(context: Context) -> tuple[Input, ...]:
             required=False,
             help="Obligatoire si vous accordez plus que le montant proposé par l’instruction.",
         ),
+        *(() if remaining is None else (BEYOND,)),
     )
 
 

@@ -131,6 +131,7 @@ DECISION = (
             checks.raise_is_explained,
             checks.positive("granted"),
             checks.within_maximum("granted"),
+            checks.within_envelope,
             checks.not_in_the_future("decided_on"),
             checks.decided_after_submission,
         ),
