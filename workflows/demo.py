@@ -108,7 +108,7 @@ def _vote_envelopes(sessions: sessionmaker[Session], people: People, schemes: di
                     amount_cents=(180_000 + rank * 5_000) * 100,
                     voted_on=voted_on,
                     reference=f"CD-{voted_on.year}-{rank + 12}",
-                    actor=people.manager,
+                    actor=people.casts[0].manager,
                     at=paris_instant(voted_on, time(16, 0)),
                 )
 
