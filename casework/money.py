@@ -1,4 +1,7 @@
-"""Budget lines and payments, in cents. A payment is never edited: it is reversed by another row."""
+"""Budget lines and payments, in cents. A payment is never edited: it is reversed by another row.
+
+Four eyes: one person orders a payment, another verifies it, and only then may it be recorded as paid.
+"""
 
 from __future__ import annotations
 
@@ -53,10 +56,11 @@ class BudgetLine(Base):
 
 
 class Payment(Base):
-    """Money out (advance, balance) or back (recovery), ordered then paid; a reversal cancels another payment.
+    """Money out (advance, balance) or back (recovery): ordered, verified by somebody else, paid. A reversal cancels.
 
     One live advance, one live balance and one live recovery per application: unique while not reversed. The
-    database also holds that advance + balance never exceed the grant (trigger, see `guard_ddl`).
+    database also holds that advance + balance never exceed the grant (see `guard_ddl`), that whoever ordered it did not
+    verify it, and that a recovery never exceeds what the advance has over what is due (see `four_eyes_ddl`).
 
     A payment is reversed once: the index that says so leaves out those that stand. Through a plain unique one, SQLite
     without statistics expects to find a single payment not reversed, and reads them all for each case.
@@ -67,6 +71,8 @@ class Payment(Base):
         sa.CheckConstraint("amount_cents > 0", name="amount"),
         sa.CheckConstraint(one_of("kind", tuple(KINDS)), name="kind"),
         sa.CheckConstraint("(kind = 'reversal') = (reverses_id IS NOT NULL)", name="reversal"),
+        sa.CheckConstraint("verified_by_id IS NULL OR verified_by_id <> ordered_by_id", name="four_eyes"),
+        sa.CheckConstraint("(verified_at IS NULL) = (verified_by_id IS NULL)", name="verified"),
         sa.Index(
             "ix_payment_live",
             "application_id",
@@ -92,13 +98,16 @@ class Payment(Base):
     ordered_at: Mapped[datetime] = mapped_column(Instant)
     ordered_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"))
     order_reference: Mapped[str] = mapped_column(sa.String(80), default="")
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    verified_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     paid_on: Mapped[date | None] = mapped_column(sa.Date)
     paid_reference: Mapped[str] = mapped_column(sa.String(80), default="")
     reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
     reversed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"))
     reason: Mapped[str] = mapped_column(sa.String(1000), default="")
     application: Mapped[Application] = relationship()
-    ordered_by: Mapped[User] = relationship(lazy="joined")
+    ordered_by: Mapped[User] = relationship(lazy="joined", foreign_keys=[ordered_by_id])
+    verified_by: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[verified_by_id])
 
     @property
     def label(self) -> str:
@@ -112,6 +121,11 @@ class Payment(Base):
     @property
     def live(self) -> bool:
         return self.kind != "reversal" and self.reversed_by_id is None
+
+    @property
+    def awaits_verification(self) -> bool:
+        """True while the order stands, seen by the one who wrote it only."""
+        return self.live and self.paid_on is None and self.verified_at is None
 
 
 def payments_of(session: Session, application_id: int) -> list[Payment]:
@@ -189,4 +203,65 @@ def guard_ddl(dialect: str) -> list[str]:
         f"CREATE TRIGGER payment_unchanged BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_CHANGED}) "
         "EXECUTE FUNCTION payment_refuses()",
         "CREATE TRIGGER payment_kept BEFORE DELETE ON payment FOR EACH ROW EXECUTE FUNCTION payment_refuses()",
+    ]
+
+
+_NOT_VERIFIED = "NEW.paid_on IS NOT NULL AND NEW.verified_by_id IS NULL"
+_RECOVERS_TOO_MUCH = (
+    "NEW.amount_cents > (SELECT COALESCE(SUM(p.amount_cents), 0) FROM payment p "
+    "WHERE p.application_id = NEW.application_id AND p.kind = 'advance' AND p.reversed_by_id IS NULL "
+    "AND p.paid_on IS NOT NULL) - COALESCE((SELECT r.due_cents FROM final_report r "
+    "JOIN application a ON a.id = r.application_id WHERE r.application_id = NEW.application_id "
+    "AND a.state <> 'terminated'), 0)"
+)
+_REVERSED_ALONE = (
+    "NEW.kind = 'reversal' AND EXISTS (SELECT 1 FROM payment p WHERE p.id = NEW.reverses_id "
+    "AND p.verified_by_id IS NOT NULL AND p.ordered_by_id = NEW.ordered_by_id)"
+)
+_REWRITTEN = (
+    "OLD.order_reference <> NEW.order_reference OR OLD.reason <> NEW.reason"
+    " OR OLD.verified_by_id IS NOT NULL AND (NEW.verified_by_id IS NULL OR OLD.verified_by_id <> NEW.verified_by_id"
+    " OR OLD.verified_at <> NEW.verified_at)"
+)
+
+
+def four_eyes_ddl(dialect: str) -> list[str]:
+    """Triggers: nothing is paid that a second person has not verified; a recovery takes no more than the advance has
+    over what is due (than the whole advance once the convention is terminated); what two persons saw is not cancelled
+    by the one who ordered it; references and reasons never change.
+    """
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER payment_verified AFTER INSERT ON payment WHEN {_NOT_VERIFIED} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment is verified before it is paid'); END",
+            "CREATE TRIGGER payment_verified_first BEFORE UPDATE ON payment "
+            f"WHEN OLD.paid_on IS NULL AND {_NOT_VERIFIED} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment is verified before it is paid'); END",
+            "CREATE TRIGGER payment_recovers AFTER INSERT ON payment "
+            f"WHEN NEW.kind = 'recovery' AND {_RECOVERS_TOO_MUCH} "
+            "BEGIN SELECT RAISE(ABORT, 'a recovery exceeds what the advance has over what is due'); END",
+            f"CREATE TRIGGER payment_reversed_by_another AFTER INSERT ON payment WHEN {_REVERSED_ALONE} "
+            "BEGIN SELECT RAISE(ABORT, 'a verified payment is reversed by somebody else'); END",
+            f"CREATE TRIGGER payment_not_rewritten BEFORE UPDATE ON payment WHEN {_REWRITTEN} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment is reversed, never changed'); END",
+        ]
+    return [
+        "CREATE FUNCTION payment_verified() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'a payment is verified before it is paid' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER payment_verified AFTER INSERT ON payment FOR EACH ROW WHEN ({_NOT_VERIFIED}) "
+        "EXECUTE FUNCTION payment_verified()",
+        "CREATE TRIGGER payment_verified_first BEFORE UPDATE ON payment FOR EACH ROW "
+        f"WHEN (OLD.paid_on IS NULL AND {_NOT_VERIFIED}) EXECUTE FUNCTION payment_verified()",
+        "CREATE FUNCTION payment_recovers() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.kind = 'recovery' AND {_RECOVERS_TOO_MUCH} THEN "
+        "RAISE EXCEPTION 'a recovery exceeds what the advance has over what is due' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER payment_recovers AFTER INSERT ON payment FOR EACH ROW EXECUTE FUNCTION payment_recovers()",
+        "CREATE FUNCTION payment_reversed_by_another() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_REVERSED_ALONE} THEN RAISE EXCEPTION 'a verified payment is reversed by somebody else' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER payment_reversed_by_another AFTER INSERT ON payment FOR EACH ROW "
+        "EXECUTE FUNCTION payment_reversed_by_another()",
+        f"CREATE TRIGGER payment_not_rewritten BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_REWRITTEN}) "
+        "EXECUTE FUNCTION payment_refuses()",
     ]

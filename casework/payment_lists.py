@@ -1,4 +1,4 @@
-"""Lists of money: what is to be ordered, what is ordered and not yet paid, what is paid. Amounts in cents.
+"""Lists of money: what is to be ordered, verified, paid, and what is paid. Amounts in cents.
 
 What is to be ordered has no payment yet: it is read from the cases that stand at the advance or at the balance. The
 rest is read from the payments. Each list is paged by key, along an index.
@@ -20,7 +20,7 @@ from casework.permissions import visible
 from casework.queries import PAGE, PageKey, whole_number
 
 KINDS = ("advance", "balance", "recovery")
-STAGES = ("to_order", "ordered", "paid")
+STAGES = ("to_order", "to_verify", "ordered", "paid")
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,19 @@ def list_payments(
     stage: str,
     *,
     kind: str | None = None,
+    overdue_on: date | None = None,
     after: PageKey | None = None,
     before: PageKey | None = None,
     size: int = PAGE,
 ) -> PaymentPage:
-    """One page of a stage (STAGES) in this actor's scope: the oldest first, but the last paid first."""
+    """One page of a stage (STAGES) in this actor's scope: the oldest first, but the last paid first.
+
+    `overdue_on`: only the cases whose next deadline had passed on that day (Europe/Paris).
+    """
     query, value, number = _to_order(kind) if stage == "to_order" else _payments(stage, kind)
     query = visible(query, actor)
+    if overdue_on is not None:
+        query = query.where(Application.due_on < overdue_on)
     falling = (stage == "paid") != (before is not None)
     if (key := before or after) is not None:
         here = sa.tuple_(value, number)
@@ -129,7 +135,10 @@ def _payments(stage: str, kind: str | None) -> tuple[sa.Select[Any], Any, Any]:
     )
     query = query.add_columns(Payment.id.label("key_id")).join(Payment, Payment.application_id == Application.id)
     query = query.where(Payment.kind.in_((kind,) if kind else KINDS), Payment.reversed_by_id.is_(None))
-    query = query.where(Payment.paid_on.is_not(None) if stage == "paid" else Payment.paid_on.is_(None))
+    if stage == "paid":
+        return query.where(Payment.paid_on.is_not(None)), value, Payment.id
+    seen = Payment.verified_at.is_(None) if stage == "to_verify" else Payment.verified_at.is_not(None)
+    query = query.where(Payment.paid_on.is_(None), seen)
     return query, value, Payment.id
 
 

@@ -23,7 +23,7 @@ VERSIONS = Path(__file__).parent / "versions"
 FIRST = "Create the first schema"
 GUARDS = """
     dialect = op.get_bind().dialect.name
-    guards = (journal.guard_ddl, money.guard_ddl, participants.guard_ddl)
+    guards = (journal.guard_ddl, money.guard_ddl, money.four_eyes_ddl, participants.guard_ddl)
     for statement in (statement for guard in guards for statement in guard(dialect)):
         op.execute(statement)
 """

@@ -1,4 +1,4 @@
-"""Payments: what is to be ordered, what is ordered and not yet paid, what is paid, each one click from its action."""
+"""Payments: what is to be ordered, to be verified by somebody else, to be paid, and paid, one click from its action."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from workflows.versions import schemes_of
 
 pages = Blueprint("money", __name__)
 
-STAGE_NAMES = {"a-ordonner": "to_order", "ordonnes": "ordered", "payes": "paid"}
-STAGE_LABELS = {"a-ordonner": "À ordonner", "ordonnes": "Ordonnés, à payer", "payes": "Payés"}
+STAGE_NAMES = {"a-ordonner": "to_order", "a-verifier": "to_verify", "ordonnes": "ordered", "payes": "paid"}
+STAGE_LABELS = {
+    "a-ordonner": "À ordonner",
+    "a-verifier": "À vérifier",
+    "ordonnes": "Vérifiés, à payer",
+    "payes": "Payés",
+}
 KIND_NAMES = {"avance": "advance", "solde": "balance", "reversement": "recovery"}
 KIND_LABELS = {
     "advance": "Avance",
@@ -31,6 +36,9 @@ _TRIGGERS = {
     ("to_order", "balance"): "order_balance",
     ("to_order", "recovery"): "order_recovery",
     ("to_order", "settled"): "close_settled",
+    ("to_verify", "advance"): "verify_payment",
+    ("to_verify", "balance"): "verify_payment",
+    ("to_verify", "recovery"): "verify_payment",
     ("ordered", "advance"): "record_advance",
     ("ordered", "balance"): "record_balance",
     ("ordered", "recovery"): "record_recovery",
@@ -44,15 +52,17 @@ assert set(KIND_NAMES.values()) == set(KINDS)
 def index() -> Any:
     name = request.args.get("etat", "a-ordonner")
     kind_name = request.args.get("nature", "")
-    refused = (name not in STAGE_NAMES) or (kind_name != "" and kind_name not in KIND_NAMES)
+    late = request.args.get("retard", "")
+    refused = name not in STAGE_NAMES or kind_name not in ("", *KIND_NAMES) or late not in ("", "1")
     name = name if name in STAGE_NAMES else "a-ordonner"
     stage, kind = STAGE_NAMES[name], KIND_NAMES.get(kind_name)
     after, before, strange = _place(stage)
     if refused or strange:
         flash("L’adresse contenait des critères inconnus, laissés de côté.", "warning")
-    found = list_payments(g.db, g.actor, stage, kind=kind, after=after, before=before)
+    overdue_on = g.today if late == "1" and stage != "paid" else None
+    found = list_payments(g.db, g.actor, stage, kind=kind, overdue_on=overdue_on, after=after, before=before)
     lines = _lines(found.rows, stage)
-    common = {"etat": name, "nature": kind_name if kind else None}
+    common = {"etat": name, "nature": kind_name if kind else None, "retard": late if late == "1" else None}
     return page(
         "money/index.html",
         lines=lines,
@@ -61,13 +71,14 @@ def index() -> Any:
         stages=[
             {
                 "label": label,
-                "href": url_for("money.index", etat=code, nature=common["nature"]),
+                "href": url_for("money.index", **{**common, "etat": code}),
                 "current": code == name,
             }
             for code, label in STAGE_LABELS.items()
         ],
         stage_name=name,
         kind_name=kind_name if kind else "",
+        late=late == "1",
         kinds=[(code, KIND_LABELS[value]) for code, value in KIND_NAMES.items()],
         states=STATES,
         next=url_for("money.index", **common, apres=str(found.next)) if found.next else None,

@@ -58,6 +58,7 @@ def create_people(session: Session, territories: dict[str, Territory], *, at: da
     second = _user(session, "Karim Wissocq", at, *(Grant(role="officer", scheme_code=f"3.{n}") for n in (10, 11, 12)))
     manager = _user(session, "Hélène Ardresienne", at, Grant(role="manager"))
     finance = _user(session, "Paul Estrévelle", at, Grant(role="finance"))
+    verifier = _user(session, "Mireille Comptant", at, Grant(role="finance"))
     slai_all = _user(
         session, "Agnès Boursinval", at, *(Grant(role="slai", territory_id=t.id) for t in territories.values())
     )
@@ -86,13 +87,14 @@ def create_people(session: Session, territories: dict[str, Territory], *, at: da
             officer=actor_of(officer),
             manager=actor_of(manager),
             finance=actor_of(finance),
+            verifier=actor_of(verifier),
             slai=actor_of(slai_all),
             partner=everybody_asked,
         )
         for applicant, organisation in zip(applicants, organisations, strict=True)
     )
     create_directory(session, territories)
-    users = (*applicants, officer, second, manager, finance, slai_all, slai_one, *partners, auditor, admin)
+    users = (*applicants, officer, second, manager, finance, verifier, slai_all, slai_one, *partners, auditor, admin)
     return People(casts, actor_of(officer), tuple(organisations), users)
 
 

@@ -43,13 +43,17 @@ PDF = (
 
 @dataclass(frozen=True)
 class Cast:
-    """Who plays: one actor for each part. `slai` has every territory, `partner` every body."""
+    """Who plays: one actor for each part; `verifier` checks what `finance` orders.
+
+    `slai` has every territory, `partner` every body.
+    """
 
     applicant: Actor
     organisation_id: int
     officer: Actor
     manager: Actor
     finance: Actor
+    verifier: Actor
     slai: Actor
     partner: Actor
 
@@ -213,7 +217,9 @@ class Story:
         )
 
     def _pay_advance(self) -> None:
-        self.wait(8)
+        self.wait(3)
+        self.fire(self.cast.verifier, "verify_payment")
+        self.wait(5)
         self._pay("record_advance", "M")
         if self.plan.delivers:
             self._deliver()
@@ -289,11 +295,14 @@ class Story:
         self._due, self._advance = due, advance
 
     def _settle(self) -> None:
-        self.wait(7)
         if self._due == self._advance:
+            self.wait(7)
             self.fire(self.cast.finance, "close_settled")
-        else:
-            self._pay("record_balance" if self._due > self._advance else "record_recovery", "T")
+            return
+        self.wait(3)
+        self.fire(self.cast.verifier, "verify_payment")
+        self.wait(4)
+        self._pay("record_balance" if self._due > self._advance else "record_recovery", "T")
 
     def _declared(self, percent: int) -> dict[str, str]:
         amounts = totals(budget_of(self.session, self.application.id), "expense")

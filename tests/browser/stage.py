@@ -16,6 +16,7 @@ ROLES = {
     "officer": ("Camille Rivoire", (Grant, {"role": "officer"})),
     "manager": ("Dominique Astruc", (Grant, {"role": "manager"})),
     "finance": ("Sacha Meunier", (Grant, {"role": "finance"})),
+    "verifier": ("Maxence Hautecour", (Grant, {"role": "finance"})),
     "auditor": ("Élodie Granger", (Grant, {"role": "auditor"})),
     "partner": ("Noé Lambersart", (Grant, {"role": "partner", "partner": "convergence"})),
 }

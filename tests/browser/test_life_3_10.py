@@ -38,13 +38,14 @@ def play(stage: Stage) -> None:
     address = _write(stage, applicant)
     _deposit(stage, applicant, address)
     officer, manager, finance = (stage.agent(role) for role in ("officer", "manager", "finance"))
+    verifier = stage.agent("verifier")
     _examine(stage, officer, applicant, address)
     _instruct(stage, officer, address)
     _decide(stage, manager, applicant, address)
-    _pay_advance(stage, finance, address)
+    _pay_advance(stage, finance, verifier, address)
     _report(stage, applicant, address)
     _control(stage, officer, address)
-    _close(stage, finance, applicant, address)
+    _close(stage, finance, verifier, applicant, address)
     _read_again(stage, address)
 
 
@@ -218,7 +219,7 @@ def _decide(stage: Stage, manager: Person, applicant: Person, address: str) -> N
     stage.photograph(manager, "convention")
 
 
-def _pay_advance(stage: Stage, finance: Person, address: str) -> None:
+def _pay_advance(stage: Stage, finance: Person, verifier: Person, address: str) -> None:
     stage.service.move_to(date(2024, 4, 3))
     finance.open("/versements")
     finance.sees("72 000,00 €")
@@ -226,6 +227,10 @@ def _pay_advance(stage: Stage, finance: Person, address: str) -> None:
     finance.do("Ordonner l’avance", {"Montant de l’avance": "90 000,01", "Référence de l’ordre": "A-118"})
     finance.sees("L’avance ne peut pas dépasser")
     finance.do("Ordonner l’avance", {"Montant de l’avance": "72 000", "Référence de l’ordre": "A-118"})
+    finance.sees("Vous avez ordonné ce versement : une autre personne doit le vérifier.")
+    verifier.open(address)
+    verifier.do("Vérifier le versement")
+    verifier.sees("Versement vérifié")
     stage.service.move_to(date(2024, 4, 12))
     finance.open(address)
     finance.do("Enregistrer le paiement de l’avance", _paid("2024-04-11", "M-2024-3310"))
@@ -277,10 +282,14 @@ def _control(stage: Stage, officer: Person, address: str) -> None:
     stage.photograph(officer, "controle")
 
 
-def _close(stage: Stage, finance: Person, applicant: Person, address: str) -> None:
+def _close(stage: Stage, finance: Person, verifier: Person, applicant: Person, address: str) -> None:
     stage.service.move_to(date(2025, 2, 20))
     finance.open(address)
     finance.do("Ordonner le solde", {"Référence de l’ordre": "S-118"})
+    finance.sees("Vous avez ordonné ce versement : une autre personne doit le vérifier.")
+    verifier.open(address)
+    verifier.do("Vérifier le versement")
+    verifier.sees("Versement vérifié")
     stage.service.move_to(date(2025, 3, 3))
     finance.open(address)
     finance.do("Enregistrer le paiement du solde", _paid("2025-03-01", "M-2025-0207"))

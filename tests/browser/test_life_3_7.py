@@ -35,6 +35,7 @@ def play(stage: Stage) -> None:
     housing = filing.register(stage, HOUSING)
     applicant = filing.register(stage, filing.structure(20, "Le Potager d’Ostreville", "Martin Clairval"))
     officer, manager, finance = (stage.agent(role) for role in ("officer", "manager", "finance"))
+    verifier = stage.agent("verifier")
     address = _write(stage, applicant)
     housing.open(address)
     housing.is_at(TITLE)
@@ -43,9 +44,9 @@ def play(stage: Stage) -> None:
     _opinions(stage, officer, applicant, address)
     _instruct(stage, officer, address)
     _decide(stage, manager, applicant, address)
-    _pay_advance(stage, finance, address)
+    _pay_advance(stage, finance, verifier, address)
     _report(stage, applicant, officer, address)
-    _recover(stage, finance, housing, address)
+    _recover(stage, finance, verifier, housing, address)
     _read_again(stage, address)
 
 
@@ -178,11 +179,16 @@ def _decide(stage: Stage, manager: Person, applicant: Person, address: str) -> N
     applicant.state("Avance")
 
 
-def _pay_advance(stage: Stage, finance: Person, address: str) -> None:
+def _pay_advance(stage: Stage, finance: Person, verifier: Person, address: str) -> None:
     stage.service.move_to(date(2024, 4, 8))
     finance.open(address)
     finance.do("Ordonner l’avance")
     finance.sees("Avance ordonnée")
+    finance.sees("Vous avez ordonné ce versement : une autre personne doit le vérifier.")
+    verifier.open(address)
+    verifier.do("Vérifier le versement")
+    verifier.sees("Versement vérifié")
+    finance.open(address)
     paid = {"Date du paiement": "2024-04-09", "Référence du paiement": "M-2024-4102"}
     finance.do("Enregistrer le paiement de l’avance", paid)
     finance.sees("Cette date est dans le futur.")
@@ -216,10 +222,14 @@ def _report(stage: Stage, applicant: Person, officer: Person, address: str) -> N
     officer.state("Solde")
 
 
-def _recover(stage: Stage, finance: Person, housing: Person, address: str) -> None:
+def _recover(stage: Stage, finance: Person, verifier: Person, housing: Person, address: str) -> None:
     stage.service.move_to(date(2025, 4, 2))
     finance.open(address)
     finance.do("Demander le reversement", {"Référence de l’ordre": "R-207"})
+    finance.sees("Vous avez ordonné ce versement : une autre personne doit le vérifier.")
+    verifier.open(address)
+    verifier.do("Vérifier le versement")
+    verifier.sees("Versement vérifié")
     finance.open(f"{address}/versements")
     stage.photograph(finance, "reversement")
     stage.service.move_to(date(2025, 4, 28))

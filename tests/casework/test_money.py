@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework.applications import Application, Convention
+from casework.applications import Application, Convention, FinalReport
 from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
 from casework.people import Actor
 from tests.support import people, rows
@@ -30,12 +30,20 @@ def case(session: Session) -> Application:
 
 
 def pay(session: Session, case: Application, payer: Actor, kind: str, cents: int, **columns: object) -> Payment:
-    payment = Payment(
-        application_id=case.id, kind=kind, amount_cents=cents, ordered_at=NOW, ordered_by_id=payer.user_id, **columns
-    )
+    facts = {"ordered_at": NOW, "ordered_by_id": payer.user_id, **columns}
+    payment = Payment(application_id=case.id, kind=kind, amount_cents=cents, **facts)
     session.add(payment)
     session.flush()
     return payment
+
+
+def paid_advance(session: Session, case: Application, payer: Actor, cents: int) -> Payment:
+    """Ordered, verified by somebody else, paid."""
+    advance = pay(session, case, payer, "advance", cents)
+    advance.verified_at, advance.verified_by_id = NOW, people.finance(session).user_id
+    advance.paid_on, advance.paid_reference = date(2024, 4, 2), "M-1"
+    session.flush()
+    return advance
 
 
 def refused(session: Session, statement: sa.Executable, message: str) -> None:
@@ -72,12 +80,14 @@ def test_the_grant_is_never_lowered_under_what_is_paid(session: Session, case: A
 
 
 def test_a_recovery_is_not_counted_against_the_grant(session: Session, case: Application, payer: Actor) -> None:
-    pay(session, case, payer, "advance", GRANT)
+    paid_advance(session, case, payer, GRANT)
     assert pay(session, case, payer, "recovery", 250_000).live
 
 
 @pytest.mark.parametrize("kind", ["advance", "balance", "recovery"])
 def test_one_payment_of_a_kind_stands_at_a_time(session: Session, case: Application, payer: Actor, kind: str) -> None:
+    if kind == "recovery":
+        paid_advance(session, case, payer, 2_000)
     pay(session, case, payer, kind, 1_000)
     with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
         pay(session, case, payer, kind, 1_000)
@@ -100,9 +110,7 @@ def test_a_payment_is_reversed_once(session: Session, case: Application, payer: 
 
 
 def test_a_payment_can_be_marked_as_paid_once(session: Session, case: Application, payer: Actor) -> None:
-    payment = pay(session, case, payer, "advance", 1_000)
-    payment.paid_on, payment.paid_reference = date(2024, 4, 2), "M-1"
-    session.flush()
+    payment = paid_advance(session, case, payer, 1_000)
     change = sa.update(Payment).where(Payment.id == payment.id)
     refused(session, change.values(paid_on=date(2024, 4, 3)), "reversed, never changed")
     refused(session, change.values(paid_on=None), "reversed, never changed")
@@ -120,6 +128,67 @@ def test_the_facts_of_a_payment_never_change(session: Session, case: Application
     }
     change = sa.update(Payment).where(Payment.id == payment.id).values({column: others[column]})
     refused(session, change, "reversed, never changed")
+
+
+@pytest.mark.parametrize("column", ["order_reference", "reason"])
+def test_what_was_written_of_a_payment_never_changes(
+    session: Session, case: Application, payer: Actor, column: str
+) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    refused(session, sa.update(Payment).where(Payment.id == payment.id).values({column: "x"}), "never changed")
+
+
+def test_whoever_orders_a_payment_never_verifies_it(session: Session, case: Application, payer: Actor) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    change = sa.update(Payment).where(Payment.id == payment.id)
+    refused(session, change.values(verified_at=NOW, verified_by_id=payer.user_id), "four_eyes")
+    refused(session, change.values(verified_at=NOW), "verified")
+    session.execute(change.values(verified_at=NOW, verified_by_id=people.finance(session).user_id))
+    refused(session, change.values(verified_by_id=people.finance(session).user_id), "never changed")
+    refused(session, change.values(verified_at=None, verified_by_id=None), "never changed")
+
+
+def test_nothing_is_paid_before_a_second_person_has_verified_it(
+    session: Session, case: Application, payer: Actor
+) -> None:
+    payment = pay(session, case, payer, "advance", 1_000)
+    change = sa.update(Payment).where(Payment.id == payment.id)
+    refused(session, change.values(paid_on=date(2024, 4, 2)), "verified before it is paid")
+    with pytest.raises(sa.exc.IntegrityError, match="verified before it is paid"), session.begin_nested():
+        pay(session, case, payer, "balance", 1_000, paid_on=date(2024, 4, 2))
+
+
+def test_a_verified_payment_is_reversed_by_somebody_else(session: Session, case: Application, payer: Actor) -> None:
+    wrong = paid_advance(session, case, payer, 1_000)
+    with pytest.raises(sa.exc.IntegrityError, match="reversed by somebody else"), session.begin_nested():
+        pay(session, case, payer, "reversal", 1_000, reverses_id=wrong.id)
+    assert pay(session, case, people.finance(session), "reversal", 1_000, reverses_id=wrong.id).id
+
+
+@pytest.mark.parametrize(
+    ("state", "due", "most"), [("balance", 400_000, 200_000), ("balance", 600_000, 0), ("terminated", 600_000, 600_000)]
+)
+def test_a_recovery_takes_no_more_than_the_advance_has_over_what_is_due(
+    session: Session, case: Application, payer: Actor, state: str, due: int, most: int
+) -> None:
+    paid_advance(session, case, payer, 600_000)
+    session.execute(sa.update(Application).where(Application.id == case.id).values(state=state))
+    report = FinalReport(application_id=case.id, narrative="x", declared={}, submitted_at=NOW, validated_at=NOW)
+    report.due_cents = due
+    session.add(report)
+    session.flush()
+    with pytest.raises(sa.exc.IntegrityError, match="over what is due"), session.begin_nested():
+        pay(session, case, payer, "recovery", most + 1)
+    if most:
+        assert pay(session, case, payer, "recovery", most).live
+
+
+def test_nothing_is_recovered_of_an_advance_that_was_never_paid(
+    session: Session, case: Application, payer: Actor
+) -> None:
+    pay(session, case, payer, "advance", 600_000)
+    with pytest.raises(sa.exc.IntegrityError, match="over what is due"), session.begin_nested():
+        pay(session, case, payer, "recovery", 1)
 
 
 def test_a_reversal_is_never_undone(session: Session, case: Application, payer: Actor) -> None:

@@ -67,14 +67,14 @@ def test_two_managers_decide_at_once_and_one_is_told_what_the_other_did(
         assert journal.verify(session)[1] is None
 
 
-def test_of_twenty_simultaneous_orders_of_the_same_advance_exactly_one_stands(
+def test_of_fifty_simultaneous_orders_of_the_same_advance_exactly_one_stands(
     sessions: sessionmaker[Session], settings: Settings
 ) -> None:
     case_id, version, actors = told(sessions, settings, "advance")
     act = Act(actors["finance"], AT, settings, {"amount": "500"}, version)
-    barrier = Barrier(20)
-    with ThreadPoolExecutor(20) as pool:
-        results = list(pool.map(lambda _: attempt(sessions, case_id, "order_advance", act, barrier), range(20)))
+    barrier = Barrier(50)
+    with ThreadPoolExecutor(50) as pool:
+        results = list(pool.map(lambda _: attempt(sessions, case_id, "order_advance", act, barrier), range(50)))
     assert results.count("done") == 1
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Payment)) == 1

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.clock import paris_instant
-from casework.people import Actor, Grant, Territory, actor_of
+from casework.people import Actor, Territory
 from casework.settings import Settings
 from casework.storage import Storage
 from tests.support import people
@@ -31,7 +31,8 @@ def cast_of(session: Session) -> Cast:
         organisation_id=organisation.id,
         officer=people.officer(session),
         manager=people.manager(session),
-        finance=actor_of(people.user(session, Grant(role="finance"))),
+        finance=people.finance(session),
+        verifier=people.finance(session),
         slai=people.slai(session, *territories),
         partner=people.partner(session, *bodies),
     )

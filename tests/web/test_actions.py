@@ -103,11 +103,13 @@ def test_a_case_goes_from_draft_to_closed_through_its_page(
         "sign_for_applicant",
         "sign_for_funder",
         "order_advance",
+        "verify_payment",
         "record_advance",
         "end_operation",
         "submit_report",
         "validate_report",
         "order_balance",
+        "verify_payment",
         "record_balance",
     ]
     assert "Le dossier est clos" in signed_in(cast.applicant).get(f"/dossiers/{key}").text

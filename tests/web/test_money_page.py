@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -51,6 +52,13 @@ def test_an_order_moves_to_the_next_tab_and_then_to_the_paid_ones(signed_in: Sig
     browser = signed_in(town.cast.finance)
     town.fire(case_id, town.cast.finance, "order_advance", amount="1 000", order_reference="O-7")
     assert _lines(opened(browser, "/versements")) == []
+    waiting = opened(browser, "/versements?etat=a-verifier")
+    assert [link.partition("#")[2] for link, _ in _lines(waiting)] == ["action-verify_payment"]
+    assert _lines(opened(browser, "/versements?etat=ordonnes")) == []
+    assert "une autre personne doit le vérifier" in opened(browser, f"/dossiers/{case_id}")
+    town.fire(case_id, town.cast.verifier, "verify_payment")
+    assert _lines(opened(browser, "/versements?etat=a-verifier")) == []
+    assert f"par {town.cast.verifier.name}." in opened(browser, f"/dossiers/{case_id}/versements")
     ordered = opened(browser, "/versements?etat=ordonnes")
     assert [link.partition("#")[2] for link, _ in _lines(ordered)] == ["action-record_advance"]
     assert "réf. O-7" in ordered
@@ -81,10 +89,25 @@ def test_managers_read_without_the_buttons_and_others_do_not_enter(signed_in: Si
 
 @pytest.mark.parametrize(
     "query",
-    ["etat=nulle-part", "nature=cadeau", "apres=1", "apres=x~y", "etat=payes&avant=1~jamais", "apres=1~2024-01-01"],
+    [
+        "etat=nulle-part",
+        "nature=cadeau",
+        "apres=1",
+        "apres=x~y",
+        "etat=payes&avant=1~jamais",
+        "apres=1~2024-01-01",
+        "retard=oui",
+    ],
 )
 def test_a_wrong_address_is_left_aside(signed_in: SignIn, town: Town, query: str) -> None:
     assert "laissés de côté" in opened(signed_in(town.cast.finance), f"/versements?{query}")
+
+
+def test_only_what_is_late_is_listed_when_asked(signed_in: SignIn, town: Town) -> None:
+    town.tell("3.10", "advance")
+    assert "Aucun versement en retard" in opened(signed_in(town.cast.finance), "/versements?retard=1")
+    town.clock.advance(timedelta(days=90))
+    assert len(_lines(opened(signed_in(town.cast.finance), "/versements?retard=1"))) == 1
 
 
 def test_pages_hold_each_payment_once(signed_in: SignIn, town: Town, engine: sa.Engine) -> None:
@@ -97,5 +120,5 @@ def test_pages_hold_each_payment_once(signed_in: SignIn, town: Town, engine: sa.
     assert (len(links), len(set(links))) == (61, 61)
     back = second.split('rel="prev" href="')[1].split('"')[0].replace("&amp;", "&")
     assert _lines(opened(browser, back)) == _lines(first)
-    for stage in ("a-ordonner", "ordonnes", "payes"):
+    for stage in ("a-ordonner", "a-verifier", "ordonnes", "payes"):
         assert queries_of(engine, browser, f"/versements?etat={stage}") <= MOST_QUERIES

@@ -222,7 +222,14 @@ def test_the_advance_never_passes_the_ceiling_of_the_sheet(teller: Teller) -> No
         teller.fire(case, teller.cast.finance, "order_advance", amount=f"{too_much / 100:.2f}")
     ceiling = (case.granted_cents or 0) * 80 // 100
     teller.fire(case, teller.cast.finance, "order_advance", amount=f"{ceiling // 100},{ceiling % 100:02d}")
-    assert "record_advance" in triggers(teller, case, teller.cast.finance)
+    to_verify = ("Ce versement doit d’abord être vérifié par une autre personne que celle qui l’a ordonné.",)
+    assert triggers(teller, case, teller.cast.finance)["record_advance"] == to_verify
+    alone = ("Vous avez ordonné ce versement : une autre personne doit le vérifier.",)
+    assert triggers(teller, case, teller.cast.finance)["verify_payment"] == alone
+    with pytest.raises(Refused, match="une autre personne doit le vérifier"):
+        teller.fire(case, teller.cast.finance, "verify_payment")
+    teller.fire(case, teller.cast.verifier, "verify_payment")
+    assert triggers(teller, case, teller.cast.finance)["record_advance"] == ()
 
 
 @pytest.mark.parametrize("amount", ["-5", "abc", "NaN", "1e9", "0", "10000000000000000", "12,345"])
@@ -287,6 +294,7 @@ def test_a_termination_stops_every_deadline_and_may_lead_to_a_recovery(teller: T
     teller.fire(
         case, teller.cast.finance, "order_termination_recovery", amount="1 000,00", reason="Avance non employée."
     )
+    teller.fire(case, teller.cast.verifier, "verify_payment")
     teller.fire(
         case,
         teller.cast.finance,
@@ -304,10 +312,13 @@ def test_a_balance_is_reversed_by_another_row_then_paid_again(teller: Teller) ->
         for o in offered(teller.session, case, teller.cast.finance, at=case.updated_at, settings=teller.settings)
         if o.move.trigger == "reverse_payment"
     )
-    teller.fire(
-        case, teller.cast.finance, "reverse_payment", payment=offer.inputs[0].choices[0][0], reason="Compte clos."
-    )
+    chosen = {"payment": offer.inputs[0].choices[0][0], "reason": "Compte clos."}
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.finance, "reverse_payment", **chosen)
+    assert refusal.value.errors["payment"][0].endswith("une autre personne doit l’annuler.")
+    teller.fire(case, teller.cast.verifier, "reverse_payment", **chosen)
     teller.fire(case, teller.cast.finance, "order_balance")
+    teller.fire(case, teller.cast.verifier, "verify_payment")
     day = case.updated_at.date().isoformat()
     teller.fire(case, teller.cast.finance, "record_balance", paid_on=day, paid_reference="M-2")
     assert case.state == "closed"
@@ -391,9 +402,10 @@ def test_an_instruction_may_propose_a_refusal_and_granting_more_needs_a_reason(t
 def test_a_wrong_reference_of_the_advance_is_rectified_by_two_rows(teller: Teller) -> None:
     case = teller.tell("3.12", "execution")
     day = case.updated_at.date().isoformat()
-    teller.fire(
-        case, teller.cast.finance, "rectify_advance", paid_on=day, paid_reference="M-BON", reason="Numéro mal recopié."
-    )
+    right = {"paid_on": day, "paid_reference": "M-BON", "reason": "Numéro mal recopié."}
+    with pytest.raises(Refused, match="une autre personne doit la rectifier"):
+        teller.fire(case, teller.cast.finance, "rectify_advance", **right)
+    teller.fire(case, teller.cast.verifier, "rectify_advance", **right)
     rows = payments_of(teller.session, case.id)
     assert [row.kind for row in rows] == ["advance", "reversal", "advance"]
     standing = live(rows, "advance")

@@ -116,19 +116,25 @@ def test_the_manager_decides_signs_and_sees_what_is_late(session: Session, telle
     assert _verbs(session, manager, advance, group="service", days=90) == ["Suivre un retard"]
 
 
-def test_finance_orders_pays_and_settles_each_way(session: Session, teller: Teller) -> None:
-    finance = teller.cast.finance
+def test_finance_orders_has_it_verified_pays_and_settles_each_way(session: Session, teller: Teller) -> None:
+    finance, other = teller.cast.finance, teller.cast.verifier
     advance = teller.tell("3.10", "advance")
     assert _verbs(session, finance, advance) == ["Ordonner l’avance"]
     teller.fire(advance, finance, "order_advance", amount="1000")
+    assert (_verbs(session, finance, advance), _verbs(session, other, advance)) == ([], ["Vérifier le versement"])
+    teller.fire(advance, other, "verify_payment")
     assert _verbs(session, finance, advance) == ["Enregistrer le paiement de l’avance"]
     balance = teller.tell("3.10", "balance")
     assert _verbs(session, finance, balance) == ["Ordonner le solde"]
     teller.fire(balance, finance, "order_balance")
+    assert (_verbs(session, finance, balance), _verbs(session, other, balance)) == ([], ["Vérifier le versement"])
+    teller.fire(balance, other, "verify_payment")
     assert _verbs(session, finance, balance) == ["Enregistrer le paiement du solde"]
     recovery = teller.tell("3.1", "balance", accepted_pct=30, results_pct=30)
     assert _verbs(session, finance, recovery) == ["Demander le reversement"]
     teller.fire(recovery, finance, "order_recovery")
+    assert (_verbs(session, finance, recovery), _verbs(session, other, recovery)) == ([], ["Vérifier le versement"])
+    teller.fire(recovery, other, "verify_payment")
     assert _verbs(session, finance, recovery) == ["Enregistrer le reversement reçu"]
 
 

@@ -8,6 +8,7 @@ from casework.clock import paris_day
 from casework.french import long_date
 from casework.money import CATEGORIES
 from workflows.application import reading
+from workflows.application.guards import payments
 from workflows.engine import Check, Context
 
 Errors = dict[str, str]
@@ -84,6 +85,15 @@ def paid_after_signature(context: Context) -> Errors:
     signed_on = context.case.convention.signed_on
     if signed_on is not None and context.answers["paid_on"] < signed_on:
         return {"paid_on": f"La convention a été signée le {long_date(signed_on)}."}
+    return {}
+
+
+def reversed_by_another(context: Context) -> Errors:
+    """Four eyes: what a second person has verified is not cancelled by the one who ordered it."""
+    chosen = next(p for p in payments(context) if str(p.id) == context.answers["payment"])
+    alone = chosen.ordered_by_id == context.act.actor.user_id
+    if alone and not chosen.awaits_verification:
+        return {"payment": "Vous avez ordonné ce versement, déjà vérifié : une autre personne doit l’annuler."}
     return {}
 
 

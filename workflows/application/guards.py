@@ -129,6 +129,33 @@ def advance_is_ordered(context: Context) -> str | None:
     return None if payment(context, "advance") else "L’avance n’est pas encore ordonnée."
 
 
+def awaiting_verification(context: Context) -> Payment | None:
+    """The order that a second person has still to verify."""
+    return next((found for found in payments(context) if found.awaits_verification), None)
+
+
+def payment_is_verified(context: Context) -> str | None:
+    if awaiting_verification(context) is None:
+        return None
+    return "Ce versement doit d’abord être vérifié par une autre personne que celle qui l’a ordonné."
+
+
+def somebody_else_ordered_it(context: Context) -> str | None:
+    """Four eyes: whoever orders a payment does not verify it."""
+    ordered = awaiting_verification(context)
+    if ordered is None or ordered.ordered_by_id != context.act.actor.user_id:
+        return None
+    return "Vous avez ordonné ce versement : une autre personne doit le vérifier."
+
+
+def somebody_else_ordered_the_advance(context: Context) -> str | None:
+    """Four eyes, for what changes an advance already paid."""
+    advance = payment(context, "advance")
+    if advance is None or advance.ordered_by_id != context.act.actor.user_id:
+        return None
+    return "Vous avez ordonné cette avance : une autre personne doit la rectifier."
+
+
 def no_advance_is_ordered(context: Context) -> str | None:
     return "L’avance est déjà ordonnée." if payment(context, "advance") else None
 

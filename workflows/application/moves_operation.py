@@ -72,7 +72,7 @@ CONVENTION = (
         "Avance payée",
         power=PAY,
         inputs=inputs.PAID,
-        guards=(guards.advance_is_ordered,),
+        guards=(guards.advance_is_ordered, guards.payment_is_verified),
         checks=(checks.not_in_the_future("paid_on"), checks.paid_after_signature),
         effects=(
             payment_effects.records_payment("advance"),

@@ -1,10 +1,13 @@
-"""What follows from the moves of money: a payment is ordered, paid, and never changed: another row cancels it."""
+"""What follows from the moves of money.
+
+A payment is ordered, verified by somebody else, paid, and never changed: another row cancels it.
+"""
 
 from __future__ import annotations
 
 from casework.errors import Refused
 from casework.money import Payment, live, payments_of
-from workflows.application.guards import difference_due, payment
+from workflows.application.guards import awaiting_verification, difference_due, payment
 from workflows.engine import Context, Effect
 
 
@@ -34,6 +37,14 @@ def order_recovery(context: Context) -> None:
     _order(context, "recovery", context.answers.get("amount") or -difference_due(context))
 
 
+def verify_payment(context: Context) -> None:
+    """Another person than the one who ordered it has checked it: the database refuses the same one."""
+    ordered = awaiting_verification(context)
+    if ordered is None:
+        raise Refused(["Aucun versement n’attend d’être vérifié."])
+    ordered.verified_at, ordered.verified_by_id = context.act.at, context.act.actor.user_id
+
+
 def records_payment(kind: str) -> Effect:
     """The ordered payment of this kind is paid (or received), on a date, with its reference."""
 
@@ -53,13 +64,30 @@ def reverse_payment(context: Context) -> None:
 
 
 def rectify_advance(context: Context) -> None:
-    """A wrong date or reference: the row is cancelled by another, and the same amount is written again."""
+    """A wrong date or reference: the row is cancelled by another, and the same amount is written again.
+
+    The order is the same one, so it keeps who wrote it and who verified it; whoever rectifies a payment made before
+    orders were verified is the second person who sees it.
+    """
     wrong = live(payments_of(context.session, context.case.id), "advance")
     if wrong is None:
         raise Refused(["Aucune avance n’est enregistrée."])
     _reverse(context, wrong)
-    _order(context, "advance", wrong.amount_cents)
-    records_payment("advance")(context)
+    context.session.add(
+        Payment(
+            application_id=context.case.id,
+            kind="advance",
+            amount_cents=wrong.amount_cents,
+            ordered_at=context.act.at,
+            ordered_by_id=wrong.ordered_by_id,
+            order_reference=wrong.order_reference,
+            verified_at=context.act.at,
+            verified_by_id=wrong.verified_by_id or context.act.actor.user_id,
+            paid_on=context.answers["paid_on"],
+            paid_reference=context.answers["paid_reference"],
+        )
+    )
+    context.session.flush()
 
 
 def _reverse(context: Context, payment_row: Payment) -> None:

@@ -37,6 +37,9 @@ def _until(day: date) -> str:
     return f"attendue pour le {long_date(day)}"
 
 
+_VERIFICATION = "qu’une autre personne que celle qui l’a écrit vérifie cet ordre"
+
+
 def _officer(application: Application) -> str:
     return application.officer.name if application.officer else "un chargé de mission"
 
@@ -85,9 +88,12 @@ def _convention(application: Application, loaded: CaseFile) -> str:
 
 
 def _advance(application: Application, loaded: CaseFile) -> str:
-    if live(loaded.payments, "advance") is None:
+    advance = live(loaded.payments, "advance")
+    if advance is None:
         return "La convention est signée : le dossier attend que l’avance soit ordonnée."
-    return "L’avance est ordonnée : le dossier attend son paiement."
+    if advance.awaits_verification:
+        return f"L’avance est ordonnée : le dossier attend {_VERIFICATION}."
+    return "L’avance est ordonnée et vérifiée : le dossier attend son paiement."
 
 
 def _execution(application: Application, loaded: CaseFile) -> str:
@@ -121,6 +127,8 @@ def _balance(application: Application, loaded: CaseFile) -> str:
 def _standing(payment: Payment, name: str, done: str, act: str, by_whom: str) -> str:
     """A balance already paid stands here when the control was reopened: nobody waits for it to be paid."""
     amount = euros(payment.amount_cents)
+    if payment.awaits_verification:
+        return f"{name} de {amount} est ordonné : le dossier attend {_VERIFICATION}."
     if payment.paid_on is None:
         return f"Le dossier attend {act}{by_whom} : {amount}."
     day = long_date(payment.paid_on)
@@ -129,6 +137,8 @@ def _standing(payment: Payment, name: str, done: str, act: str, by_whom: str) ->
 
 def _terminated(application: Application, loaded: CaseFile) -> str:
     recovery = live(loaded.payments, "recovery")
+    if recovery is not None and recovery.awaits_verification:
+        return "La convention est résiliée ; un reversement est demandé et attend d’être vérifié."
     if recovery is not None and recovery.paid_on is None:
         return "La convention est résiliée ; un reversement est demandé et attend d’être reçu."
     return "La convention est résiliée."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import sqlalchemy as sa
@@ -83,8 +84,19 @@ def finance() -> tuple[Kind, ...]:
     def no_advance(actor: Actor, today: date) -> Condition:
         return ~live_payment("advance")
 
-    def advance_ordered(actor: Actor, today: date) -> Condition:
-        return live_payment("advance")
+    def by_another(actor: Actor, today: date) -> Condition:
+        return Payment.ordered_by_id != actor.user_id
+
+    def waits(verified: bool) -> Callable[[], tuple[Condition, ...]]:
+        """The order of the case that is not paid yet, once it is verified or while it is not."""
+        seen = Payment.verified_at.is_not(None) if verified else Payment.verified_at.is_(None)
+        return lambda: (
+            Payment.application_id == Application.id,
+            Payment.kind != "reversal",
+            Payment.paid_on.is_(None),
+            Payment.reversed_by_id.is_(None),
+            seen,
+        )
 
     def no_balance(actor: Actor, today: date) -> Condition:
         return ~live_payment("balance", "recovery")
@@ -105,10 +117,23 @@ def finance() -> tuple[Kind, ...]:
             "advance",
         ),
         kind(
+            "to_verify",
+            joined(
+                cases("finance", ("advance", "balance", "terminated"), by_another, since=Payment.ordered_at),
+                Payment,
+                waits(verified=False),
+            ),
+            {"": ("Vérifier le versement", "verify_payment")},
+            "Ordonné par une autre personne",
+            "advance",
+            "balance",
+            "terminated",
+        ),
+        kind(
             "advance_ordered",
-            cases("finance", ("advance",), advance_ordered),
+            joined(cases("finance", ("advance",), always), Payment, waits(verified=True)),
             {"": ("Enregistrer le paiement de l’avance", "record_advance")},
-            "Avance ordonnée",
+            "Avance ordonnée et vérifiée",
             "advance",
         ),
         kind(
@@ -124,21 +149,13 @@ def finance() -> tuple[Kind, ...]:
         ),
         kind(
             "balance_ordered",
-            joined(
-                cases("finance", ("balance", "terminated"), unpaid, detail=ended),
-                Payment,
-                lambda: (
-                    Payment.application_id == Application.id,
-                    Payment.paid_on.is_(None),
-                    Payment.reversed_by_id.is_(None),
-                ),
-            ),
+            joined(cases("finance", ("balance", "terminated"), unpaid, detail=ended), Payment, waits(verified=True)),
             {
                 "": ("Enregistrer le paiement du solde", "record_balance"),
                 "recovery": ("Enregistrer le reversement reçu", "record_recovery"),
                 "terminated": ("Enregistrer le reversement reçu", "record_termination_recovery"),
             },
-            "Ordonné, pas encore payé",
+            "Ordonné et vérifié, pas encore payé",
             "balance",
             "terminated",
         ),
