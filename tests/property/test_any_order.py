@@ -73,6 +73,7 @@ class AnyOrder(RuleBasedStateMachine):
             cast.officer,
             cast.manager,
             cast.finance,
+            cast.verifier,
             cast.slai,
             cast.partner,
             stranger,
@@ -83,7 +84,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         trigger=st.sampled_from(sorted(APPLICATION.moves)),
-        who=st.integers(0, 7),
+        who=st.integers(0, 8),
         days=st.integers(0, 40),
     )
     def somebody_tries_something(self, data: st.DataObject, trigger: str, who: int, days: int) -> None:
@@ -91,7 +92,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.at += timedelta(days=days)
         self._try(actor, trigger, self._answers(data, actor, trigger))
 
-    @rule(data=st.data(), who=st.integers(0, 6), days=st.integers(0, 40))
+    @rule(data=st.data(), who=st.integers(0, 7), days=st.integers(0, 40))
     def somebody_does_what_is_offered(self, data: st.DataObject, who: int, days: int) -> None:
         actor = self.actors[who]
         self.at += timedelta(days=days)
