@@ -10,8 +10,8 @@ from alembic import op
 
 from casework import money
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 TRIGGERS = ("payment_within_grant", "convention_covers_payments", "payment_unchanged", "payment_kept")
 INSTANT = sa.DateTime(timezone=True)
