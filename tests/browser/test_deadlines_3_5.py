@@ -34,7 +34,7 @@ SPENT = {
     "Prestations externes": "3 960",
     "Charges indirectes": "4 400",
 }
-ACTING = ("applicant", "officer", "manager", "finance")
+ACTING = ("applicant", "officer", "manager", "finance", "verifier")
 MORNING = (operations.run, deadlines.run, digests.run, outbox.run)
 
 
@@ -131,6 +131,7 @@ def _advance(life: Life) -> None:
     assert f"{life.reference} – Paiement de l’avance" in order.days
     finance = life.follow("finance", order, "order_advance")
     finance.do("Ordonner l’avance", {"Référence de l’ordre": "A-35"})
+    life.at("verifier").do("Vérifier le versement")
     life.at("finance").do(
         "Enregistrer le paiement de l’avance",
         {"Date du paiement": life.service.clock.now().date().isoformat(), "Référence du paiement": "M-35"},
@@ -228,6 +229,7 @@ def _extend(life: Life) -> None:
 def _close(life: Life) -> None:
     finance = life.at("finance")
     finance.do("Ordonner le solde", {"Référence de l’ordre": "S-35"})
+    life.at("verifier").do("Vérifier le versement")
     life.service.move_to(date(2025, 2, 24))
     finance = life.at("finance")
     paid = {"Date du paiement": "2025-02-24", "Référence du paiement": "M-2025-35"}
