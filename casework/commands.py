@@ -9,13 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import db, journal, passwords, schema, settings
+from casework import db, journal, opendata, passwords, schema, settings
+from casework.amounts import AmountError, parse_euros
 from casework.clock import SystemClock
 from casework.errors import Refused
 from casework.people import Grant, job
 from casework.registration import create_user
 from casework.settings import Settings
 from casework.storage import Storage
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def read_settings(arguments: argparse.Namespace) -> Settings:
@@ -48,6 +51,31 @@ def add(verbs: Any) -> None:
     user.add_argument("--name", required=True)
     user.add_argument("--password-file", required=True, help="fichier qui contient le mot de passe")
     user.set_defaults(run=_create_admin)
+    published = verbs.add_parser("opendata", help="écrire les données essentielles des conventions de subvention")
+    published.add_argument("--year", type=int, required=True, metavar="ANNÉE", help="année de signature")
+    published.add_argument("--minimum", metavar="EUROS", help="subvention minimale, 23 000 par défaut")
+    published.add_argument("--to", required=True, metavar="FICHIER.csv")
+    published.set_defaults(run=_open_data)
+
+
+def _open_data(arguments: argparse.Namespace) -> int:
+    """Write the file, or say everything that prevents it (exit status 2)."""
+    chosen = read_settings(arguments)
+    try:
+        minimum = parse_euros(arguments.minimum) if arguments.minimum else opendata.THRESHOLD
+    except AmountError as error:
+        raise Refused([f"--minimum : {error.sentence}"]) from None
+    if not FIRST_YEAR <= arguments.year <= LAST_YEAR:
+        raise Refused([f"--year : une année de {FIRST_YEAR} à {LAST_YEAR} est attendue."])
+    _, sessions = open_sessions(chosen)
+    with sessions() as session:
+        found = opendata.entries(db.reading(session), chosen, arguments.year, minimum=minimum)
+    wrong = opendata.faults(found)
+    if wrong:
+        raise Refused([str(fault) for fault in wrong])
+    Path(arguments.to).write_text(opendata.as_csv(found), encoding="utf-8", newline="")
+    print(f"{arguments.to} : {len(found)} convention(s).")
+    return 0
 
 
 def _database(arguments: argparse.Namespace) -> int:

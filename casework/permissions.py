@@ -41,6 +41,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "payment.order": frozenset({"finance"}),
     "envelope.read": frozenset({"manager", "finance", "auditor"}),
     "envelope.vote": frozenset({"manager"}),
+    "opendata.export": frozenset({"manager"}),
     "document.read": _EVERY_CASE_ROLE,
     "document.add": frozenset({"applicant", "officer", "manager"}),
     "journal.read": _EVERY_CASE_ROLE,

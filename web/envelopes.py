@@ -110,6 +110,7 @@ def _page(typed: Any, errors: Any = None, status: int = 200) -> tuple[str, int]:
         fields=[drawn(item, typed if typed else None) for item in asked] if holds(g.actor, "envelope.vote") else [],
         labels={item.name: item.label for item in asked},
         errors=errors or {},
+        opendata_href=url_for("opendata.index") if holds(g.actor, "opendata.export") else None,
     )
 
 

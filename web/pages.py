@@ -35,6 +35,7 @@ MODULES = (
     "opinions",
     "money",
     "envelopes",
+    "opendata",
     "calendar",
     "calendar_tools",
     "extensions",
