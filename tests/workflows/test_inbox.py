@@ -116,6 +116,16 @@ def test_the_manager_decides_signs_and_sees_what_is_late(session: Session, telle
     assert _verbs(session, manager, advance, group="service", days=90) == ["Suivre un retard"]
 
 
+@pytest.mark.parametrize(("late", "told"), [(14, []), (15, ["Suivre un retard"])])
+def test_a_manager_follows_what_is_late_from_the_day_the_ladder_tells_them(
+    session: Session, teller: Teller, late: int, told: list[str]
+) -> None:
+    advance = teller.tell("3.10", "advance")
+    assert advance.due_on is not None
+    days = (advance.due_on - paris_day(advance.updated_at)).days + late
+    assert _verbs(session, teller.cast.manager, advance, group="service", days=days) == told
+
+
 def test_finance_orders_has_it_verified_pays_and_settles_each_way(session: Session, teller: Teller) -> None:
     finance, other = teller.cast.finance, teller.cast.verifier
     advance = teller.tell("3.10", "advance")

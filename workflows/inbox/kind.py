@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from casework.db import Key
 from casework.money import Payment
 from casework.people import Actor, Territory
 from casework.permissions import visible
+from casework.recipients import MANAGER_FROM
 
 Find = Callable[[Actor, date], sa.Select[Any]]
 """The query of a kind. Its actor and its day are those of `anyone`: parameters of the statement, known later."""
@@ -26,6 +27,8 @@ Where = Callable[[Actor, date], Condition]
 
 
 TODAY: Any = sa.bindparam("today", type_=sa.Date())
+ESCALATED: Any = sa.bindparam("escalated", type_=sa.Date())
+"""What was due on this day or before is late enough for a manager to be told."""
 
 
 def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:
@@ -50,6 +53,7 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
     """The values of this actor and of this day, for a statement about `anyone`."""
     return {
         "today": today,
+        "escalated": today - timedelta(days=MANAGER_FROM),
         "user_id": actor.user_id,
         "organisations": sorted(actor.organisations),
         "territories": sorted(actor.territories),

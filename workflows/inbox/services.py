@@ -11,7 +11,18 @@ from casework.applications import FINAL_STATES, Application, Convention
 from casework.money import Payment
 from casework.payment_lists import balance_side
 from casework.people import Actor
-from workflows.inbox.kind import Condition, Find, Kind, always, cases, joined, live_payment, signed, waiting_opinion
+from workflows.inbox.kind import (
+    ESCALATED,
+    Condition,
+    Find,
+    Kind,
+    always,
+    cases,
+    joined,
+    live_payment,
+    signed,
+    waiting_opinion,
+)
 
 
 def manager() -> tuple[Kind, ...]:
@@ -23,7 +34,7 @@ def manager() -> tuple[Kind, ...]:
 
     def late(actor: Actor, today: date) -> Condition:
         mine = (Application.state == "convention") & ~signed(Convention.funder_signed_on)
-        return (Application.due_on < today) & (Application.state != "instructed") & ~mine
+        return (Application.due_on <= ESCALATED) & (Application.state != "instructed") & ~mine
 
     def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
         return Kind(f"manager.{code}", "manager", "mine", find, {"": (verb, trigger)}, {"": why}, states=states)
