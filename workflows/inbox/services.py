@@ -34,7 +34,7 @@ def manager() -> tuple[Kind, ...]:
 
     def late(actor: Actor, today: date) -> Condition:
         mine = (Application.state == "convention") & ~signed(Convention.funder_signed_on)
-        return (Application.due_on <= ESCALATED) & (Application.state != "instructed") & ~mine
+        return sa.and_(Application.due_on <= ESCALATED, Application.state != "instructed", ~mine)
 
     def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
         return Kind(f"manager.{code}", "manager", "mine", find, {"": (verb, trigger)}, {"": why}, states=states)
