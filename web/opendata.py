@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, request, url_for
 
 from casework import opendata
-from casework.amounts import AmountError, euros, parse_euros
+from casework.amounts import AmountError, euros, from_decimal_string, parse_euros
 from web.access import needs
 from web.render import page
 from web.session import settings
 
 pages = Blueprint("opendata", __name__)
-
-SHOWN = ("dateConvention", "nomBeneficiaire", "objet", "montant", "datesPeriodeVersement")
 
 
 @pages.get("/donnees-essentielles")
@@ -53,7 +52,18 @@ def _page(status: int = 200) -> tuple[str, int]:
         minimum=euros(minimum),
         typed=request.args.get("minimum", ""),
         faults=[(fault, url_for("cases.show", application_id=fault.application_id)) for fault in wrong],
-        rows=[(entry.reference, *(entry.row[column] for column in SHOWN)) for entry in found],
+        rows=[
+            {
+                "href": url_for("cases.show", application_id=entry.application_id),
+                "reference": entry.reference,
+                "signed_on": date.fromisoformat(entry.row["dateConvention"]),
+                "beneficiary": entry.row["nomBeneficiaire"],
+                "object": entry.row["objet"],
+                "cents": from_decimal_string(entry.row["montant"]),
+                "paid": [date.fromisoformat(day) for day in entry.row["datesPeriodeVersement"].split("/")],
+            }
+            for entry in found
+        ],
         file_href=None
         if wrong or not found
         else url_for("opendata.download", annee=year, minimum=request.args.get("minimum") or None),
