@@ -35,7 +35,7 @@ def test_a_vote_is_recorded_and_its_figures_open_their_lists(world: Town, signed
     assert manager.post("/enveloppes", VOTE).location == "/enveloppes?campagne=2024"
     page = opened(manager, "/enveloppes?campagne=2024")
     assert "90\u202f000,00\xa0€" in page
-    assert "délibération CD-2024-7" in page
+    assert 'data-label="Délibération">CD-2024-7' in page
     assert "/dossiers?campagne=2024&amp;dispositif=3.12" in page
     assert "/versements?etat=payes&amp;campagne=2024&amp;dispositif=3.12" in page
     assert "1 convention" in page
