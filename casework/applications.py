@@ -285,7 +285,11 @@ class AcceptedWarning(Base):
 
 
 class Convention(Base):
-    """The convention between the funder and the applicant; effective period, amount, both signatures."""
+    """The convention between the funder and the applicant; effective period, amount, both signatures.
+
+    `terms`: what its text names, as it was when it was made, whatever changes later; `template_id`: the version of the
+    text. Both are None only for a convention made before the service wrote them.
+    """
 
     __tablename__ = "convention"
     __table_args__ = (
@@ -302,6 +306,8 @@ class Convention(Base):
     applicant_signed_on: Mapped[date | None] = mapped_column(sa.Date)
     funder_signed_on: Mapped[date | None] = mapped_column(sa.Date)
     ended_on: Mapped[date | None] = mapped_column(sa.Date)
+    template_id: Mapped[int | None] = mapped_column(sa.ForeignKey("convention_template.id"), index=True)
+    terms: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     application: Mapped[Application] = relationship(back_populates="convention")
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from num2words import num2words  # type: ignore[import-untyped]
+
 from casework.amounts import NARROW_NO_BREAK_SPACE
 from casework.clock import PARIS
 
@@ -71,3 +73,22 @@ def distance(day: date, today: date) -> str:
 def listed(items: list[str]) -> str:
     """« a », « a et b », « a, b et c »"""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} et {items[-1]}" if items else ""
+
+
+def grouped_siret(siret: str) -> str:
+    """Fourteen digits in groups of three and five, that no line break separates."""
+    return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+
+
+def euros_in_words(cents: int) -> str:
+    """« mille deux cents euros et un centime », « un million d’euros ». Raises ValueError below zero."""
+    if cents < 0:
+        raise ValueError("an amount in words is never negative")
+    whole, rest = divmod(cents, 100)
+    coins = f"{num2words(rest, lang='fr')} centime{'s' if rest > 1 else ''}"
+    if not whole and rest:
+        return coins
+    words = num2words(whole, lang="fr")
+    link = " d’" if words.endswith(("million", "millions", "milliard", "milliards")) else " "
+    notes = f"{words}{link}euro{'s' if whole > 1 else ''}"
+    return f"{notes} et {coins}" if rest else notes

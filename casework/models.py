@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casework import (
     accounts,
+    agreements,
     applications,
     deadlines,
     documents,
@@ -21,6 +22,7 @@ from casework.db import Base
 
 TABLES = (
     accounts,
+    agreements,
     applications,
     deadlines,
     documents,

@@ -32,6 +32,8 @@ class Settings:
     secret_key: str = ""
     funder: str = "Département du Pas-de-Calais"
     funder_siret: str = "22620001200012"
+    funder_address: str = "1 place de l’Exemple, 62000 Arras"
+    funder_signatory: str = "Le Président du Conseil départemental"
     demo: bool = False
     secure_cookies: bool = True
     trusted_proxies: int = 0

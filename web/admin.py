@@ -27,6 +27,7 @@ SECTIONS = (
     ("Dispositifs", "campaigns.index"),
     ("Messages", "admin_messages.index"),
     ("Modèles de messages", "admin_letters.index"),
+    ("Texte des conventions", "admin_conventions.index"),
     ("Exploitation", "admin_service.show"),
 )
 

@@ -30,6 +30,7 @@ TABS = (
     ("opinions", "Avis", "opinions.show", ("opinion.read",)),
     ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
     ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
+    ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
     ("participants", "Participants", "participants.index", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
@@ -99,7 +100,7 @@ def tabs_of(view: CaseView, current: str) -> list[dict[str, Any]]:
 
 def _worth(code: str, application: Application) -> bool:
     state = application.state
-    if code == "payments":
+    if code in ("payments", "convention"):
         return application.convention is not None
     if code == "deadlines":
         return state not in ("draft", "deposited")

@@ -29,6 +29,7 @@ MODULES = (
     "admin_service",
     "admin_messages",
     "admin_letters",
+    "admin_conventions",
     "cases_list",
     "cases_batch",
     "inbox",
@@ -40,6 +41,7 @@ MODULES = (
     "calendar_tools",
     "extensions",
     "case_deadlines",
+    "case_convention",
     "campaigns",
 )
 DEMO_MODULES = ("demo", "demo_mail")

@@ -1,4 +1,4 @@
-"""Rules and documents, without a server: a grant, a balance, a receipt."""
+"""Rules and documents, without a server: a grant, a balance, a receipt, a convention."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.db import make_engine, make_sessions
 from casework.money import budget_of
+from casework.settings import Settings
 from tests.bench.figures import Figure, median, milliseconds
+from workflows.application.agreement import document_of
 from workflows.application.reading import expenses_from, grant_from, results_of
 from workflows.application.receipt import receipt_pdf
 from workflows.rules.balance import BalanceInput, final_balance
 from workflows.versions import scheme_of
 
-GRANT_TARGET, BALANCE_TARGET, RECEIPT_TARGET, MANY_TARGET = 1, 1, 100, 10
+GRANT_TARGET, BALANCE_TARGET, DOCUMENT_TARGET, MANY_TARGET = 1, 1, 100, 10
 MANY = 10_000
 
 
@@ -37,6 +39,8 @@ def measure(url: str, rounds: int) -> Iterator[Figure]:
         many = milliseconds(lambda: _times(lambda pair: final_balance(*pair), accounts, MANY))
         yield Figure(f"{MANY:,} balances", "rules", many / 1000, "s", MANY_TARGET)
         yield _receipt(session, cases, max(5, rounds // 10))
+        agreed = [case for case in cases if case.convention is not None]
+        yield _convention(session, agreed, max(5, rounds // 10))
     engine.dispose()
 
 
@@ -54,7 +58,13 @@ def _account(case: Application) -> BalanceInput:
 
 def _receipt(session: Session, cases: list[Application], rounds: int) -> Figure:
     times = _times(lambda case: receipt_pdf(session, case), cases, rounds)
-    return Figure("a receipt PDF", "documents", median(times), "ms", RECEIPT_TARGET)
+    return Figure("a receipt PDF", "documents", median(times), "ms", DOCUMENT_TARGET)
+
+
+def _convention(session: Session, cases: list[Application], rounds: int) -> Figure:
+    settings = Settings()
+    times = _times(lambda case: document_of(session, case, settings).as_pdf(), cases, rounds)
+    return Figure("a convention PDF", "documents", median(times), "ms", DOCUMENT_TARGET)
 
 
 def _times(do: Callable[[Any], object], over: list[Any], rounds: int) -> list[float]:

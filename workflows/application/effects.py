@@ -10,7 +10,7 @@ from casework.errors import Refused
 from casework.french import short_date
 from casework.money import live, payments_of
 from casework.people import User
-from workflows.application import reading
+from workflows.application import agreement, reading
 from workflows.application.editing import copy_draft
 from workflows.application.guards import open_correction
 from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
@@ -238,6 +238,7 @@ def make_convention(context: Context) -> None:
         ends_on=case.ends_on,
         sent_on=context.day,
     )
+    agreement.write_terms(context.session, case, context.act.settings, at=context.act.at)
     days, line = context.act.settings.signature_days, scheme_of(case).convention.line
     _plan(context, "signature", days=days, owed_by="applicant", line=line, since="convention envoyée")
 

@@ -22,7 +22,7 @@ from casework.applications import CHANNELS, Application
 from casework.clock import PARIS
 from casework.documents import Document
 from casework.errors import Refused
-from casework.french import counted, listed, long_date
+from casework.french import counted, grouped_siret, listed, long_date
 from casework.journal import Event
 from casework.money import budget_of
 from casework.people import Organisation, Territory
@@ -185,11 +185,11 @@ def _request(session: Session, application: Application, content: _Content) -> l
     rows = [
         ("Dispositif", f"{application.scheme_code} {application.scheme_version.title}"),
         ("Campagne", f"{application.campaign}, version {application.scheme_version.number} de la fiche"),
-        ("Porteur", f"{organisation.name}, SIRET {_siret(organisation.siret)}"),
+        ("Porteur", f"{organisation.name}, SIRET {grouped_siret(organisation.siret)}"),
     ]
     if content.co_bearers:
         query = sa.select(Organisation).where(Organisation.siret.in_(content.co_bearers)).order_by(Organisation.name)
-        shared = [f"{bearer.name}, SIRET {_siret(bearer.siret)}" for bearer in session.scalars(query)]
+        shared = [f"{bearer.name}, SIRET {grouped_siret(bearer.siret)}" for bearer in session.scalars(query)]
         rows.append(("Avec", " ; ".join(shared)))
     return [
         *rows,
@@ -248,10 +248,6 @@ def _size(size: int) -> str:
     unit, divisor = ("Ko", 1024) if size < 1024 * 1024 else ("Mo", 1024 * 1024)
     tenths = (size * 10 + divisor // 2) // divisor
     return f"{tenths // 10},{tenths % 10} {unit}"
-
-
-def _siret(siret: str) -> str:
-    return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
 
 
 def _grouped(digest: str) -> str:
