@@ -288,7 +288,8 @@ class Convention(Base):
     """The convention between the funder and the applicant; effective period, amount, both signatures.
 
     `terms`: what its text names, as it was when it was made, whatever changes later; `template_id`: the version of the
-    text. Both are None only for a convention made before the service wrote them.
+    text. Both are None only for a convention made before the service wrote them. `applicant_file_id`, `funder_file_id`:
+    the signed file that each signature was recorded with, kept with its digest (`casework.documents`).
     """
 
     __tablename__ = "convention"
@@ -306,6 +307,8 @@ class Convention(Base):
     applicant_signed_on: Mapped[date | None] = mapped_column(sa.Date)
     funder_signed_on: Mapped[date | None] = mapped_column(sa.Date)
     ended_on: Mapped[date | None] = mapped_column(sa.Date)
+    applicant_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
+    funder_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
     template_id: Mapped[int | None] = mapped_column(sa.ForeignKey("convention_template.id"), index=True)
     terms: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
     application: Mapped[Application] = relationship(back_populates="convention")

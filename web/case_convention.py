@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, url_for
 from casework.agreements import ConventionTemplate
 from casework.applications import Application
 from web.access import on_application
-from web.case_layout import case_page, view_of
+from web.case_layout import CaseView, case_page, view_of
 from web.session import settings
 from workflows.application.agreement import document_of
 
@@ -31,9 +31,31 @@ def show(application: Application) -> Any:
         "cases/convention.html",
         document=document.data if document else None,
         text_version=template,
+        files=_signed(view),
+        join_href=url_for("case_files.show", application_id=application.id)
+        if application.state == "convention" and view.may("application.sign")
+        else None,
         pdf_href=url_for("case_convention.as_pdf", application_id=application.id),
         docx_href=url_for("case_convention.as_docx", application_id=application.id) if view.inside else None,
     )
+
+
+def _signed(view: CaseView) -> list[dict[str, Any]]:
+    """Each signature recorded with its file: who signed, and the file with its digest."""
+    convention = view.application.convention
+    if convention is None:
+        return []
+    known = {document.id: document for document in view.loaded.documents}
+    kept = (("Le porteur", convention.applicant_file_id), ("Le Département", convention.funder_file_id))
+    return [
+        {
+            "who": who,
+            "file": known[key],
+            "href": url_for("documents.download", application_id=view.application.id, document_id=key),
+        }
+        for who, key in kept
+        if key in known
+    ]
 
 
 @pages.get("/dossiers/<int:application_id>/convention.pdf")

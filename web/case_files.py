@@ -21,7 +21,7 @@ from web.render import back_to
 from web.session import own_transaction, settings, undo
 from workflows.application.files import (
     FREE,
-    REPORT_SLOTS,
+    LATER_SLOTS,
     find_document,
     remove,
     slots_of,
@@ -31,7 +31,7 @@ from workflows.application.files import (
 from workflows.engine import Act
 
 pages = Blueprint("case_files", __name__)
-HERE = (*REPORT_SLOTS, FREE)
+HERE = (*LATER_SLOTS, FREE)
 REFUSALS = (InvalidInput, Refused, Stale, TooLarge)
 
 
@@ -116,5 +116,5 @@ def _files(view: CaseView, slot: str) -> list[tuple[Document, bool]]:
 
 
 def _may_take_off(view: CaseView, document: Document) -> bool:
-    here = document.slot in REPORT_SLOTS or (document.slot == FREE and document.added_by_id == g.actor.user_id)
+    here = document.slot in LATER_SLOTS or (document.slot == FREE and document.added_by_id == g.actor.user_id)
     return here and view.may("document.add") and why_not_removable(g.db, g.actor, view.application, document) is None

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
 
 from casework.agreements import ConventionTemplate, provided_text
 from casework.amounts import euros
 from casework.clock import FixedClock
 from casework.db import transaction
+from casework.documents import Document
 from casework.people import Actor
 from casework.settings import Settings
 from tests.support import people
+from tests.support.browser import Browser
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
 from tests.support.pdftext import text_of
+from workflows.stories import PDF
 
 ADDRESS = "/admin/conventions"
 
@@ -118,3 +123,40 @@ def test_two_administrators_do_not_overwrite_each_other(
     assert browser.post(ADDRESS, {"text": "# A\nb", "current": "1"}).status_code == 303
     assert browser.post(ADDRESS, {"text": "# A\nc", "current": "1"}).status_code == 409
     assert _numbers(sessions) == [1, 2]
+
+
+def _join(browser: Browser, town: Town, case_id: int, content: bytes) -> TestResponse:
+    data = {
+        "slot": "signed_convention",
+        "version": str(town.case(case_id).version),
+        "file": (BytesIO(content), "s.pdf"),
+    }
+    return browser.post(f"/dossiers/{case_id}/pieces/joindre", data, content_type="multipart/form-data")
+
+
+def test_a_signature_keeps_the_signed_file_with_its_digest_and_that_file_stays(signed_in: SignIn, town: Town) -> None:
+    case_id = town.tell("3.1", "convention")
+    browser = signed_in(town.cast.applicant)
+    address = f"/dossiers/{case_id}/convention"
+    assert "le fichier signé dans les pièces" in opened(browser, address)
+    assert _join(browser, town, case_id, PDF).status_code == 303
+    assert "Fichier signé" in opened(browser, f"/dossiers/{case_id}?action=sign_for_applicant")
+    with town.sessions() as session:
+        document = session.scalars(sa.select(Document).where(Document.slot == "signed_convention")).one()
+    today = town.clock.now().date().isoformat()
+    key = str(document.id)
+    town.fire(case_id, town.cast.applicant, "sign_for_applicant", signed_on=today, signed_file=key)
+    page = opened(browser, address)
+    assert document.digest in page
+    assert f"/dossiers/{case_id}/pieces/{key}" in page
+    assert "s.pdf" in opened(browser, f"/dossiers/{case_id}/historique")
+    form = {"version": str(town.case(case_id).version)}
+    refused = browser.post(f"/dossiers/{case_id}/pieces/{key}/enlever", form)
+    assert refused.status_code == 409
+    assert "ne se retire plus" in refused.text
+
+
+def test_the_signed_file_is_joined_only_while_signatures_are_awaited(signed_in: SignIn, town: Town) -> None:
+    for state in ("instructed", "advance"):
+        case_id = town.tell("3.1", state)
+        assert _join(signed_in(town.cast.officer), town, case_id, PDF).status_code == 409

@@ -246,11 +246,18 @@ def make_convention(context: Context) -> None:
 def sign_for_applicant(context: Context) -> None:
     """The applicant signs, then the Département: from now on it is the latter who owes its signature."""
     context.case.convention.applicant_signed_on = context.answers["signed_on"]
+    context.case.convention.applicant_file_id = _signed_file(context)
     deadlines.hand_over(context.session, context.case, "signature", owed_by="manager")
 
 
 def sign_for_funder(context: Context) -> None:
     context.case.convention.funder_signed_on = context.answers["signed_on"]
+    context.case.convention.funder_file_id = _signed_file(context)
+
+
+def _signed_file(context: Context) -> int | None:
+    chosen = context.answers.get("signed_file")
+    return int(chosen) if chosen else None
 
 
 def open_advance(context: Context) -> None:

@@ -31,11 +31,14 @@ from workflows.versions import scheme_of
 ADDED = journal.register("application.document_added", "Pièce ajoutée")
 REMOVED = journal.register("application.document_removed", "Pièce retirée")
 FREE = ""
+SIGNED = "signed_convention"
 REPORT_SLOTS = {
     "final_report": "Bilan final signé",
     "evidence": "Justificatifs du bilan",
     "exit_evidence": "Justificatifs de sortie des participants",
 }
+LATER_SLOTS = {SIGNED: "Convention signée", **REPORT_SLOTS}
+"""What is joined after the decision, each at its own step."""
 MAX_FILES = 150
 ORPHAN_AGE = timedelta(days=1)
 _CHUNK = 500
@@ -52,18 +55,28 @@ class Attached:
 
 
 def slots_of(application: Application) -> dict[str, str]:
-    """The slots this case may hold: those of its scheme's form, the free one, those of the final report."""
+    """The slots this case may hold: those of its scheme's form, the free one, those of later steps."""
     form = {document.key: document.label for document in scheme_of(application).form.documents}
-    return {**form, FREE: "Autre pièce", **REPORT_SLOTS}
+    return {**form, FREE: "Autre pièce", **LATER_SLOTS}
 
 
 def why_not_attachable(actor: Actor, application: Application, slot: str) -> str | None:
     """None when this person may join a file to this slot now, else the sentence that says why not."""
+    if slot == SIGNED:
+        return _why_no_signed_file(actor, application)
     if slot in REPORT_SLOTS:
         return _why_no_report_file(actor, application, slot)
     if slot == FREE and may(actor, "application.instruct", application):
         return "Ce dossier est terminé : aucune pièce ne s’y ajoute plus." if application.is_final else None
     return why_not_editable(actor, application)
+
+
+def _why_no_signed_file(actor: Actor, application: Application) -> str | None:
+    if not may(actor, "application.sign", application):
+        return "Seuls le porteur et les services joignent la convention signée."
+    if application.state == "convention":
+        return None
+    return "La convention signée se joint entre l’accord de la subvention et la dernière signature."
 
 
 def _why_no_report_file(actor: Actor, application: Application, slot: str) -> str | None:
@@ -112,7 +125,7 @@ def attach(
 
 
 def _opened(session: Session, application: Application, slot: str, act: Act) -> Application:
-    if slot not in REPORT_SLOTS and slot != FREE:
+    if slot not in LATER_SLOTS and slot != FREE:
         return open_for_editing(session, application, act, None)
     locked = _locked(session, application, act)
     reason = why_not_attachable(act.actor, locked, slot)
@@ -182,6 +195,8 @@ def _record(session: Session, application: Application, document: Document, kind
 
 def why_not_removable(session: Session, actor: Actor, application: Application, document: Document) -> str | None:
     """None when this person may take this file off now, else the sentence that says why not."""
+    if document.slot == SIGNED:
+        return _why_no_signed_file(actor, application) or _why_it_is_signed(application, document)
     if document.slot in REPORT_SLOTS:
         return _why_no_report_file(actor, application, document.slot) or (
             None if _report_is_open(application) else _NOT_NOW
@@ -192,6 +207,13 @@ def why_not_removable(session: Session, actor: Actor, application: Application, 
             return "Cette pièce a été ajoutée par les services : seule la personne qui l’a ajoutée la retire."
         return _NOT_NOW if application.is_final else None
     return why_not_editable(actor, application)
+
+
+def _why_it_is_signed(application: Application, document: Document) -> str | None:
+    convention = application.convention
+    if convention is None or document.id not in (convention.applicant_file_id, convention.funder_file_id):
+        return None
+    return "Une signature est enregistrée avec ce fichier : il ne se retire plus."
 
 
 def _report_is_open(application: Application) -> bool:

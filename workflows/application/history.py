@@ -47,6 +47,7 @@ LABELS: Mapping[str, str] = {
     "decision_reference": "Référence de la décision",
     "decided_on": "Date de la décision",
     "signed_on": "Date de signature",
+    "signed_file": "Fichier signé",
     "amount": "Montant",
     "order_reference": "Référence de l’ordre de paiement",
     "paid_on": "Date du paiement",
@@ -168,7 +169,7 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
         case "deadline" | "deliverables":
             chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
             return listed([one.label for one in reader.loaded.deadlines if str(one.id) in chosen]) or None
-        case "evidence":
+        case "evidence" | "signed_file":
             return next((one.name for one in reader.loaded.documents if str(one.id) == str(value)), "pièce retirée")
         case "warning":
             accepted = next((w for w in application.accepted_warnings if w.code == value), None)

@@ -13,6 +13,8 @@ from casework.french import long_date
 from casework.money import CATEGORIES
 from casework.people import members
 from workflows.application import reading
+from workflows.application.files import SIGNED
+from workflows.application.form import documents_of
 from workflows.application.guards import difference_due, payments
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
@@ -157,7 +159,13 @@ def grant(context: Context) -> tuple[Input, ...]:
 
 
 def signature(context: Context) -> tuple[Input, ...]:
-    return (Input("signed_on", "Date de signature", "date", value=context.day),)
+    """The day and, where one was joined to the case, the signed file: the last one is proposed."""
+    day = Input("signed_on", "Date de signature", "date", value=context.day)
+    known = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
+    files = tuple((str(document.id), document.name) for document in known if document.slot == SIGNED)
+    if not files:
+        return (day,)
+    return (day, Input("signed_file", "Fichier signé", "choice", required=False, choices=files, value=files[-1][0]))
 
 
 def advance(context: Context) -> tuple[Input, ...]:
