@@ -178,12 +178,18 @@ def _block(block: Block, terms: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _obligations(scheme: Scheme) -> list[str]:
-    """What the sheet asks during the operation: means, rules, committees and other documents."""
+    """What the sheet asks during the operation: means, public, committees, other documents, rules of expenditure."""
     followup = scheme.followup
-    asked = [*scheme.applicant_means_required, *scheme.special_rules, *scheme.final_report.financial_rules]
-    asked += [f"{document.name} : {document.due}" for document in scheme.other_documents]
+    asked = [*scheme.applicant_means_required]
+    if scheme.orientation_validated_by_slai:
+        asked.append("Faire valider chaque positionnement par le SLAI avant l’entrée")
+    if scheme.youth_cap_pct is not None:
+        asked.append(f"Accueillir au plus {percent(scheme.youth_cap_pct)} de jeunes de moins de {scheme.youth_age} ans")
     if followup.mandatory_attendees:
-        asked.append(f"Réunir le comité de suivi avec : {listed(list(followup.mandatory_attendees))}")
+        present = [who.partition(" (")[0] for who in followup.mandatory_attendees]
+        asked.append(f"Inviter au comité de suivi : {listed(present)}")
+    asked += [f"{document.name} : {document.due}" for document in scheme.other_documents]
+    asked += scheme.final_report.financial_rules
     return [without_lines(sentence) for sentence in asked]
 
 
