@@ -5,7 +5,7 @@ Read in this order:
 - `people` (users, grants of a role with a scope, organisations, territories) and `permissions` (who may do what, who
   sees what: `may` and `visible`, written once);
 - `schemes` (stored versions of the 16 sheets), `applications` (the case and all that belongs to it), `money` (budget
-  lines, payments), `documents`, `deadlines`, `outbox` (messages committed with the change);
+  lines, payments), `expenses`, `documents`, `deadlines`, `outbox` (messages committed with the change);
 - `envelopes` (what is voted for a scheme, what decisions engage of it), `opendata` (what is published of it), `notes`;
 - `journal` (append-only, hash-chained history), `search` (words of a case), `queries` (every list page's SQL);
 - `settings`, `db`, `clock`, `errors`, `amounts`, `french`: the ground they stand on.

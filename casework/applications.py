@@ -322,12 +322,19 @@ class Convention(Base):
 
 
 class FinalReport(Base):
-    """The final report as submitted and, after its control, as accepted. Amounts in cents by category."""
+    """The final report as submitted and, after its control, as accepted. Amounts in cents by category.
+
+    `income`: cents received, by origin. `partial`: why it is incomplete, empty when it is whole. `intended`: the result
+    that the applicant was told of (accepted amounts, results, amount due) on `intended_at`, with `answer_due_on` to
+    answer it; `answer`: what it said as a whole. `observations`: what the control says of the whole report.
+    """
 
     __tablename__ = "final_report"
     __table_args__ = (
         sa.CheckConstraint("due_cents IS NULL OR due_cents >= 0", name="due"),
         sa.CheckConstraint("(validated_at IS NULL) = (due_cents IS NULL)", name="validated"),
+        sa.CheckConstraint("(intended_at IS NULL) = (answer_due_on IS NULL)", name="intended"),
+        sa.CheckConstraint("answered_at IS NULL OR intended_at IS NOT NULL", name="answered"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), unique=True)
@@ -335,11 +342,24 @@ class FinalReport(Base):
     declared: Mapped[dict[str, int]] = mapped_column(Json)
     results: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     submitted_at: Mapped[datetime] = mapped_column(Instant)
+    income: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
+    partial: Mapped[str] = mapped_column(sa.Text, default="")
+    intended: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    intended_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer_due_on: Mapped[date | None] = mapped_column(sa.Date)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    observations: Mapped[str] = mapped_column(sa.Text, default="")
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     accepted: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     due_cents: Mapped[int | None] = mapped_column(Cents)
     explanation: Mapped[dict[str, Any] | None] = mapped_column(Json)
     application: Mapped[Application] = relationship(back_populates="report")
+
+    @property
+    def awaits_answer(self) -> bool:
+        """The applicant was told of the intended result and has not answered yet."""
+        return self.intended_at is not None and self.answered_at is None and self.validated_at is None
 
 
 class Note(Base):

@@ -32,6 +32,7 @@ KINDS = {
     "college_limit": "Deux mois après l’entrée au collège",
     "final_report": "Bilan final",
     "control": "Contrôle du bilan final",
+    "control_answer": "Réponse au résultat de contrôle envisagé",
     "balance": "Solde ou reversement",
     "annual_accounts": "Comptes et documents annuels",
 }

@@ -56,6 +56,7 @@ class Settings:
     signature_days: int = 30
     advance_days: int = 30
     control_days: int = 30
+    answer_days: int = 15
     balance_days: int = 30
     reminder_ladder: str = "-30 -15 -7 -1 0 1 7 15"
     smtp_host: str = ""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from casework.amounts import AmountError, euros, from_decimal_string
 from casework.applications import FinalReport
+from casework.expenses import DECISIONS, ExpenseLine, spent
 from casework.money import CATEGORIES, INCOMES, live, totals
 from web.case_layout import CaseView
 from web.case_standing import paid_cents
+from workflows.application.control_inputs import RESULT_FIELDS
 from workflows.application.files import REPORT_SLOTS
 from workflows.application.history import LABELS
-from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
 from workflows.application.reading import advance_paid_from, grant_from, warnings_of
 from workflows.versions import scheme_of
 
@@ -96,24 +97,37 @@ def _amount(text: str) -> str:
 
 
 def report(view: CaseView) -> dict[str, Any]:
-    """The final report as handed in beside what its control accepted, line by line."""
-    written = view.application.report
+    """The final report as handed in beside what its control accepted, line by line; the draft while it is written."""
+    case, loaded = view.application, view.loaded
+    written = case.report
     if written is None:
         return {"report": None}
     controlled = written.validated_at is not None
+    told = controlled or written.intended_at is not None
+    shown = told or view.inside
     return {
         "report": written,
         "controlled": controlled,
-        "amounts": list(_compared(CATEGORY_FIELDS, written, controlled)),
+        "amounts": list(_compared(written, controlled)),
+        "lines": [_line(line, shown) for line in spent(loaded.expenses)],
         "results": [(LABELS[name], written.results[name]) for name in RESULT_FIELDS if name in written.results],
+        "income": [(INCOMES[name], euros(cents)) for name, cents in written.income.items()],
+        "intended": euros(written.intended["due_cents"]) if written.intended else None,
         "files": [d for d in view.documents if d.slot in REPORT_SLOTS],
     }
 
 
-def _compared(names: Sequence[str], written: FinalReport, controlled: bool) -> Iterable[Row]:
-    for name in names:
+def _line(line: ExpenseLine, shown: bool) -> Row:
+    decided = DECISIONS[line.decision] if shown and line.decision else "à contrôler"
+    accepted = euros(line.accepted_cents or 0) if shown and line.decision else "–"
+    said = f"{decided} : {line.why}" if shown and line.lowered else decided
+    return (line.label, CATEGORIES[line.category], euros(line.spent_cents), accepted, said)
+
+
+def _compared(written: FinalReport, controlled: bool) -> Iterable[Row]:
+    for name in (*CATEGORIES, "other_funding"):
         declared, accepted = written.declared.get(name), written.accepted.get(name)
-        if declared is None and accepted is None:
+        if not declared and not accepted:
             continue
         gap = euros((accepted or 0) - (declared or 0)) if controlled else "–"
         yield (LABELS[name], euros(declared or 0), euros(accepted or 0) if controlled else "à contrôler", gap)

@@ -27,6 +27,7 @@ from web.render import back_to
 from web.session import settings
 from workflows.application import APPLICATION
 from workflows.application.reading import warnings_to_accept
+from workflows.application.reporting import why_not_writable
 from workflows.application.waiting import open_correction_of, waiting_for
 from workflows.drawing import draw_svg
 from workflows.engine import offered
@@ -109,7 +110,14 @@ def payments(application: Application) -> Any:
 @on_application("application.edit", "payment.read")
 def report(application: Application) -> Any:
     view = view_of(application)
-    return case_page(view, "report", "cases/report.html", **case_money.report(view))
+    return case_page(
+        view,
+        "report",
+        "cases/report.html",
+        may_write=why_not_writable(g.actor, application) is None,
+        may_answer=may(g.actor, "application.report", application),
+        **case_money.report(view),
+    )
 
 
 @pages.get("/dossiers/<int:application_id>/messages")

@@ -42,6 +42,8 @@ MODULES = (
     "extensions",
     "case_deadlines",
     "case_convention",
+    "report_form",
+    "report_control",
     "campaigns",
 )
 DEMO_MODULES = ("demo", "demo_mail")

@@ -133,6 +133,7 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
                 common,
                 **_late(rank),
                 accepted_pct=(100, 92, 60)[rank % 3],
+                disputed=rank % 3 == 0,
                 results_pct=(100, 95)[rank % 2],
             ),
             replace(common, **_second_life(scheme, rank, now), title=f"{TITLES[code]} (suite)"),

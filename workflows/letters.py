@@ -185,9 +185,9 @@ _ALL = (
         "request",
         "bilan attendu",
         "L’opération est terminée : le bilan final est à remettre.",
-        action="submit_report",
+        page="/bilan/preparer",
         deadline="final_report",
-        label="Remettre le bilan final",
+        label="Préparer le bilan final",
     ),
     _notice(
         "report_awaited_early",
@@ -195,9 +195,9 @@ _ALL = (
         "request",
         "bilan attendu",
         "L’opération s’arrête avant son terme : le bilan final est à remettre.",
-        action="submit_report",
+        page="/bilan/preparer",
         deadline="final_report",
-        label="Remettre le bilan final",
+        label="Préparer le bilan final",
     ),
     _notice(
         "report_received",
@@ -208,6 +208,27 @@ _ALL = (
         action="validate_report",
         deadline="control",
         label="Contrôler le bilan",
+    ),
+    _notice(
+        "intended_result",
+        "applicant",
+        "request",
+        "résultat de contrôle envisagé",
+        "Le contrôle du bilan final du dossier {reference} est fait : voici le résultat envisagé. Vous pouvez y "
+        "répondre, ligne par ligne ou dans l’ensemble, avant qu’il soit définitif.",
+        action="answer_control",
+        deadline="control_answer",
+        label="Lire le résultat et répondre",
+    ),
+    _notice(
+        "control_answered",
+        "officer",
+        "request",
+        "réponse au contrôle",
+        "Le porteur a répondu au résultat envisagé du dossier {reference}.",
+        page="/bilan/controle",
+        deadline="control",
+        label="Lire la réponse",
     ),
     _notice(
         "report_validated", "applicant", "news", "bilan validé", "Votre bilan final est validé.", page="/bilan"

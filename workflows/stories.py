@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
 from casework.deadlines import deadlines_of
-from casework.money import budget_of, totals
+from casework.documents import Document
 from casework.people import Actor, Organisation, Territory, job
 from casework.settings import Settings
 from casework.storage import Storage
@@ -25,7 +25,6 @@ from workflows.application import MAIN_PATH
 from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
 from workflows.application.files import attach
 from workflows.application.form import sections_of
-from workflows.application.inputs import CATEGORY_FIELDS
 from workflows.application.obligations import RECORDED_BY
 from workflows.application.reading import grant_of
 from workflows.engine import Act, fire
@@ -33,6 +32,7 @@ from workflows.rules.calendar import add_months
 from workflows.scheme import Scheme, Window
 from workflows.story_plan import Plan as Plan
 from workflows.story_plan import answer, budget_rows, typed
+from workflows.story_report import Reporting
 from workflows.versions import current_version, read_version, scheme_of
 
 PDF = (
@@ -121,17 +121,17 @@ class Story:
         case = self.application
         for section in sections_of(self.scheme):
             if section == "budget":
-                save_budget(self.session, case, budget_rows(self.scheme, self.plan), self._act(self.cast.applicant))
+                save_budget(self.session, case, budget_rows(self.scheme, self.plan), self.act(self.cast.applicant))
             elif section == "pieces":
                 self._attach_documents()
             elif section != "porteur":
-                save_section(self.session, case, section, self._answers(section), self._act(self.cast.applicant))
+                save_section(self.session, case, section, self._answers(section), self.act(self.cast.applicant))
         if self.plan.co_bearers:
-            save_co_bearers(self.session, case, self.plan.co_bearers, self._act(self.cast.applicant))
+            save_co_bearers(self.session, case, self.plan.co_bearers, self.act(self.cast.applicant))
 
     def fire(self, actor: Actor, trigger: str, **data: Any) -> None:
         """One transition, now, by this actor, having seen the case as it is."""
-        fire(self.session, self.application, trigger, self._act(actor, **data))
+        fire(self.session, self.application, trigger, self.act(actor, **data))
 
     def wait(self, days: int, at: time = time(10, 0)) -> None:
         self.at = paris_instant(paris_day(self.at) + timedelta(days=days), at)
@@ -139,7 +139,7 @@ class Story:
     def wait_until(self, day: date, at: time = time(10, 0)) -> None:
         self.at = max(self.at, paris_instant(day, at))
 
-    def _act(self, actor: Actor, **data: Any) -> Act:
+    def act(self, actor: Actor, **data: Any) -> Act:
         if self.at > self.until:
             raise NotYet
         version = None if actor.is_job else self.application.version
@@ -256,29 +256,11 @@ class Story:
 
     def _report(self) -> None:
         self.wait(self.plan.report_after)
-        case, applicant = self.application, self.cast.applicant
-        attach(
-            self.session,
-            self.storage,
-            case,
-            io.BytesIO(PDF + b"% bilan"),
-            name="bilan-final.pdf",
-            slot="final_report",
-            act=self._act(applicant),
-        )
-        narrative = "Les ateliers et entretiens prévus ont été tenus ; les partenaires du territoire ont été réunis."
-        self.fire(applicant, "submit_report", narrative=narrative, **self._declared(100), **self._results())
+        Reporting(self).report()
 
     def _control(self) -> None:
         self.wait(self.plan.control_after)
-        self.fire(
-            self.cast.officer,
-            "validate_report",
-            **self._declared(self.plan.accepted_pct),
-            **self._results(),
-            quality_pct=str(self.plan.results_pct),
-            reason="Pièces contrôlées une à une.",
-        )
+        Reporting(self).control()
 
     def _order_balance(self) -> None:
         self.wait(9)
@@ -304,18 +286,6 @@ class Story:
         self.wait(4)
         self._pay("record_balance" if self._due > self._advance else "record_recovery", "T")
 
-    def _declared(self, percent: int) -> dict[str, str]:
-        amounts = totals(budget_of(self.session, self.application.id), "expense")
-        return {name: typed(amounts.get(name, 0) * percent // 100) for name in CATEGORY_FIELDS}
-
-    def _results(self) -> dict[str, str]:
-        posts, percent = self.plan.posts, self.plan.results_pct
-        return {
-            "months_done": str(posts * 12 * percent // 100),
-            "hours_done": str(posts * 12 * 10 * percent // 100),
-            "dynamic_exits": str(posts * 6 * percent // 1000),
-        }
-
     def _answers(self, section: str) -> dict[str, Any]:
         answers = {
             question.key: self.plan.answers.get(question.key, answer(question, self.plan))
@@ -336,15 +306,13 @@ class Story:
     def _attach_documents(self) -> None:
         for document in self.scheme.form.documents:
             if document.required:
-                attach(
-                    self.session,
-                    self.storage,
-                    self.application,
-                    io.BytesIO(PDF + b"% " + document.key.encode()),
-                    name=f"{document.key}.pdf",
-                    slot=document.key,
-                    act=self._act(self.cast.applicant),
-                )
+                self.join(document.key, f"{document.key}.pdf")
+
+    def join(self, slot: str, name: str) -> Document:
+        """A file of the applicant, now, in this slot."""
+        content = io.BytesIO(PDF + b"% " + slot.encode())
+        act = self.act(self.cast.applicant)
+        return attach(self.session, self.storage, self.application, content, name=name, slot=slot, act=act).document
 
 
 def operation_dates(scheme: Scheme, rank: int) -> tuple[date, date]:

@@ -14,7 +14,8 @@ class Plan:
 
     `delay`: days that the services take, beyond the usual five, before they examine the file. `beyond`: steps that
     are still told once the target is reached (a report submitted, an advance ordered). `report_after` and
-    `control_after`: days from the end to the report, and from the report to its control. `delivers`: committees,
+    `control_after`: days from the end to the report, and from the report to its control. `disputed`: the
+    report has one expense out of its period, which is refused, and one reduced. `delivers`: committees,
     dashboards, CRE and accounts are recorded on time while the operation runs.
     """
 
@@ -27,6 +28,7 @@ class Plan:
     requested: int = 4_000_000
     posts: int = 10
     accepted_pct: int = 100
+    disputed: bool = False
     results_pct: int = 100
     opinion: str = "favourable"
     delay: int = 0

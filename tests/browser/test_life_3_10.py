@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs import operations
-from tests.browser import filing
+from tests.browser import filing, reporting
 from tests.browser.person import Person
 from tests.browser.stage import Stage
 
@@ -44,7 +44,7 @@ def play(stage: Stage) -> None:
     _decide(stage, manager, applicant, address)
     _pay_advance(stage, finance, verifier, address)
     _report(stage, applicant, address)
-    _control(stage, officer, address)
+    _control(stage, officer, applicant, address)
     _close(stage, finance, verifier, applicant, address)
     _read_again(stage, address)
 
@@ -251,31 +251,52 @@ def _report(stage: Stage, applicant: Person, address: str) -> None:
     applicant.open(address)
     applicant.state("Bilan")
     applicant.sees("Joignez d’abord le bilan final signé, dans les pièces.")
-    applicant.open(f"{address}/pieces")
-    applicant.fill("Joindre : bilan final signé", stage.paper("bilan-final.pdf"))
-    slot = applicant.page.locator("form").filter(has=applicant.page.locator("input[name=slot][value=final_report]"))
-    applicant.press("Joindre", slot)
-    applicant.sees("« bilan-final.pdf » est joint au dossier.")
+    reporting.join(stage, applicant, address, "final_report", "bilan-final.pdf")
+    reporting.join(stage, applicant, address, "exit_evidence", "contrats.pdf")
+    reporting.join(stage, applicant, address, "evidence", "bulletins.pdf")
+    applicant.open(f"{address}/bilan/preparer")
+    proven = {"N° de facture": "BP-2024", "Date de la facture": "2024-12-31", "Payée le": "2025-01-05"}
+    reporting.spend(applicant, 1, "soixante-seize mille", proven, "bulletins.pdf")
+    applicant.press("Enregistrer le bilan")
+    applicant.sees("Ce montant n’est pas compris")
+    late = {**proven, "Date de la facture": "2025-01-05", "Fournisseur et objet": "Salaire de janvier 2025"}
+    last = reporting.lines(applicant)
+    reporting.spend(applicant, 1, "76 000", proven, "bulletins.pdf")
+    reporting.spend(applicant, last, "2 000", {"Catégorie": "Frais de personnel", **late}, "bulletins.pdf")
+    applicant.fill("Bilan pédagogique", TEXT)
+    results = {"Mois d’accompagnement": "480", "Heures de mise à disposition": "4800", "Sorties dynamiques": "18"}
+    applicant.answer(results)
+    applicant.sees("78 000,00 €")
+    applicant.press("Enregistrer le bilan")
+    applicant.sees("Rien ne manque.")
+    stage.photograph(applicant, "preparer-le-bilan")
     applicant.open(address)
-    applicant.do(
-        "Remettre le bilan final",
-        {
-            "Bilan pédagogique": TEXT,
-            "Frais de personnel": "78 000",
-            "Mois d’accompagnement": "480",
-            "Heures de mise à disposition": "4800",
-            "Sorties dynamiques": "18",
-        },
-    )
+    applicant.do("Remettre le bilan final")
     applicant.sees("Bilan final remis")
+    applicant.open(f"{address}/bilan")
     stage.photograph(applicant, "bilan")
 
 
-def _control(stage: Stage, officer: Person, address: str) -> None:
+def _control(stage: Stage, officer: Person, applicant: Person, address: str) -> None:
+    """The salary of January is out of the period: it is refused, the applicant is told, and accepts."""
     stage.service.move_to(date(2025, 2, 10))
+    officer.open(f"{address}/bilan/controle")
+    officer.sees("hors de la période")
+    officer.press("Accepter 1 ligne qui passe les cinq tests")
+    officer.fill("Décision sur la ligne 2", "Refusée")
+    officer.press("Enregistrer le contrôle")
+    officer.sees("Choisissez le motif.")
+    officer.fill("Motif", "Hors de la période de la convention", reporting.line(officer, 2))
+    officer.press("Enregistrer le contrôle")
+    officer.sees("Toutes les lignes sont contrôlées.", "76 000,00 €")
+    stage.photograph(officer, "controle-par-ligne")
     officer.open(address)
-    form = {"Frais de personnel": "76 000", "Respect du référentiel qualité": "100"}
-    officer.do("Valider le bilan final", {**form, "Observations du contrôle": "Un salaire hors période est écarté."})
+    officer.do("Envoyer le résultat envisagé", {"Respect du référentiel qualité": "100"})
+    applicant.open(address)
+    applicant.sees("Répondre au résultat envisagé")
+    applicant.do("Répondre au résultat envisagé", {"Votre réponse": "J’accepte ce résultat"})
+    officer.open(address)
+    officer.do("Valider le bilan final")
     officer.state("Solde")
     officer.open(f"{address}/bilan")
     officer.sees("Dépenses déclarées et acceptées", "76 000,00 €")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs import operations
-from tests.browser import filing
+from tests.browser import filing, reporting
 from tests.browser.person import Person
 from tests.browser.stage import Stage
 
@@ -202,28 +202,45 @@ def _report(stage: Stage, applicant: Person, officer: Person, address: str) -> N
     """Few hours were held: less is accepted than was advanced."""
     stage.service.move_to(date(2025, 3, 1))
     stage.service.run_job(operations.run)
-    applicant.open(f"{address}/pieces")
+    reporting.join(stage, applicant, address, "final_report", "bilan.pdf")
+    reporting.join(stage, applicant, address, "evidence", "bulletins.pdf")
+    applicant.open(f"{address}/bilan/preparer")
     applicant.state("Bilan")
-    applicant.fill("Joindre : bilan final signé", stage.paper("bilan.pdf"))
-    slot = applicant.page.locator("form").filter(has=applicant.page.locator("input[name=slot][value=final_report]"))
-    applicant.press("Joindre", slot)
+    proof = {"N° de facture": "F-01", "Date de la facture": "2025-02-20", "Payée le": "2025-02-28"}
+    reporting.spend(applicant, 1, "25 000", proof, "bulletins.pdf")
+    reporting.spend(applicant, 2, "4 000", proof)
+    applicant.answer({"Bilan pédagogique": TEXT, "Sorties dynamiques": "0"})
+    applicant.press("Enregistrer le bilan")
+    applicant.sees("1 dépense sans justificatif")
     applicant.open(address)
-    declared = {"Frais de personnel": "25 000", "Frais de fonctionnement": "4 000", "Prestations externes": "0"}
-    applicant.do("Remettre le bilan final", {"Bilan pédagogique": TEXT, **declared})
+    applicant.do("Remettre le bilan final")
+    applicant.sees("Pourquoi le bilan est remis incomplet")
+    applicant.do("Remettre le bilan final", {"Pourquoi le bilan est remis incomplet": "La facture est égarée."})
     applicant.sees("Bilan final remis")
     stage.photograph(applicant, "bilan")
     stage.service.move_to(date(2025, 3, 20))
+    officer.open(f"{address}/bilan/controle")
+    officer.sees("La facture est égarée.", "Aucun justificatif n’est joint à cette ligne.")
+    first, second = reporting.line(officer, 1), reporting.line(officer, 2)
+    officer.fill("Décision sur la ligne 1", "Réduite")
+    officer.answer({"Montant retenu": "25 001", "Motif": "Montant supérieur à celui du justificatif"}, first)
+    officer.fill("Décision sur la ligne 2", "Acceptée")
+    officer.press("Enregistrer le contrôle")
+    officer.sees("Un montant réduit est inférieur", "dites pourquoi vous la retenez")
+    officer.fill("Montant retenu", "22 000", first)
+    officer.fill("Précision", "Livre de compte vu sur place.", second)
+    officer.press("Enregistrer le contrôle")
     officer.open(address)
-    officer.do("Valider le bilan final", {"Frais de personnel": "25 001"})
-    officer.sees("on ne peut pas accepter davantage")
-    officer.do("Valider le bilan final", {"Frais de personnel": "22 000"})
-    officer.sees("Vous réduisez ce que le porteur a déclaré : dites ce qui est écarté et pourquoi.")
-    officer.do("Valider le bilan final", {"Observations du contrôle": "Deux mois d’encadrement sans justificatif."})
+    officer.do("Envoyer le résultat envisagé")
+    officer.sees("pour répondre au résultat envisagé")
+    stage.service.move_to(date(2025, 4, 5))
+    officer.open(address)
+    officer.do("Valider le bilan final")
     officer.state("Solde")
 
 
 def _recover(stage: Stage, finance: Person, verifier: Person, housing: Person, address: str) -> None:
-    stage.service.move_to(date(2025, 4, 2))
+    stage.service.move_to(date(2025, 4, 8))
     finance.open(address)
     finance.do("Demander le reversement", {"Référence de l’ordre": "R-207"})
     finance.sees("Vous avez ordonné ce versement : une autre personne doit le vérifier.")

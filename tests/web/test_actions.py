@@ -107,6 +107,8 @@ def test_a_case_goes_from_draft_to_closed_through_its_page(
         "record_advance",
         "end_operation",
         "submit_report",
+        "send_intended_result",
+        "answer_control",
         "validate_report",
         "order_balance",
         "verify_payment",

@@ -37,7 +37,7 @@ from workflows.application.files import (
     why_not_removable,
 )
 from workflows.application.form import documents_of
-from workflows.application.inputs import CATEGORY_FIELDS
+from workflows.application.reporting import save_draft
 from workflows.engine import Act, fire
 from workflows.stories import PDF, Cast, Plan, Story
 
@@ -278,8 +278,10 @@ def test_the_signed_report_is_not_taken_back_once_it_is_handed_in(open_desk: Ope
     document = desk.attach(desk.cast.applicant, "evidence").document
     assert why_not_removable(desk.session, desk.cast.applicant, desk.case, document) is None
     desk.attach(desk.cast.applicant, "final_report", PDF + b"% report")
-    report = {"narrative": "Tenu.", **dict.fromkeys(CATEGORY_FIELDS, "0")}
-    fire(desk.session, desk.case, "submit_report", desk.act(desk.cast.applicant, **report))
+    spent = [{"category": "operating", "label": "Location", "spent": "100"}]
+    said = {"narrative": "Tenu.", "months_done": "0", "hours_done": "0", "dynamic_exits": "0"}
+    save_draft(desk.session, desk.case, spent, said, desk.act(desk.cast.applicant))
+    fire(desk.session, desk.case, "submit_report", desk.act(desk.cast.applicant, partial="Facture à venir."))
     with pytest.raises(Refused, match="ne se retirent plus"):
         desk.remove(desk.cast.applicant, document)
     desk.request_correction()

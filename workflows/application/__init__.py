@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from casework.applications import STATES, Application
 from workflows.application.moves_before import ADMISSIBILITY, DEPOSIT
+from workflows.application.moves_control import REPORT
 from workflows.application.moves_deadlines import DEADLINES
 from workflows.application.moves_decision import DECISION, OPINIONS
 from workflows.application.moves_end import BALANCE, SIDE_EXITS
-from workflows.application.moves_operation import CONVENTION, REPORT
+from workflows.application.moves_operation import CONVENTION, ENDING
 from workflows.engine import Workflow, register
 
-MOVES = (*DEPOSIT, *ADMISSIBILITY, *OPINIONS, *DECISION, *CONVENTION, *REPORT, *BALANCE, *SIDE_EXITS, *DEADLINES)
+MOVES = (
+    *DEPOSIT,
+    *ADMISSIBILITY,
+    *OPINIONS,
+    *DECISION,
+    *CONVENTION,
+    *ENDING,
+    *REPORT,
+    *BALANCE,
+    *SIDE_EXITS,
+    *DEADLINES,
+)
 APPLICATION = register(Workflow("application", Application, STATES, "draft", MOVES))
 
 MAIN_PATH = (

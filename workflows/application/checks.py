@@ -6,7 +6,6 @@ from casework import envelopes
 from casework.amounts import euros
 from casework.clock import paris_day
 from casework.french import long_date
-from casework.money import CATEGORIES
 from workflows.application import reading
 from workflows.application.guards import payments
 from workflows.engine import Check, Context
@@ -111,15 +110,6 @@ def recovery_within_advance(context: Context) -> Errors:
     return {}
 
 
-def accepted_within_declared(context: Context) -> Errors:
-    declared = context.case.report.declared
-    return {
-        name: f"Le porteur a déclaré {euros(declared.get(name, 0))} : on ne peut pas accepter davantage."
-        for name in CATEGORIES
-        if (context.answers.get(name) or 0) > declared.get(name, 0)
-    }
-
-
 def results_within_declared(context: Context) -> Errors:
     """The control reduces a result, it never raises it: months, hours and exits (l.2514, 2836, 3137)."""
     declared = context.case.report.results
@@ -132,7 +122,7 @@ def results_within_declared(context: Context) -> Errors:
 
 def reduction_is_explained(context: Context) -> Errors:
     report, answers = context.case.report, context.answers
-    known = {**report.declared, **report.results, "quality_pct": 100}
+    known = {**report.results, "quality_pct": 100}
     reduced = any(name in known and answers[name] is not None and answers[name] < known[name] for name in answers)
     if reduced and not answers.get("reason"):
         return {"reason": "Vous réduisez ce que le porteur a déclaré : dites ce qui est écarté et pourquoi."}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from casework import deadlines
-from casework.applications import AcceptedWarning, Convention, Correction, FinalReport, Opinion, Partnership
+from casework.applications import AcceptedWarning, Convention, Correction, Opinion, Partnership
 from casework.errors import Refused
 from casework.french import short_date
 from casework.money import live, payments_of
@@ -13,7 +13,6 @@ from casework.people import User
 from workflows.application import agreement, reading
 from workflows.application.editing import copy_draft
 from workflows.application.guards import open_correction
-from workflows.application.inputs import CATEGORY_FIELDS, RESULT_FIELDS
 from workflows.application.obligations import recompute_operation
 from workflows.engine import Context, Effect
 from workflows.rules.calendar import kept_day
@@ -21,7 +20,7 @@ from workflows.rules.explanation import line_source
 from workflows.versions import current_version, scheme_of
 
 
-def _plan(context: Context, kind: str, *, days: int, owed_by: str, line: int, since: str) -> None:
+def plan_from_act(context: Context, kind: str, *, days: int, owed_by: str, line: int, since: str) -> None:
     """An obligation that begins with this very act: so many days after `since`, at this line of the sheet."""
     scheme = scheme_of(context.case)
     deadlines.plan(
@@ -101,7 +100,7 @@ def answer_correction(context: Context) -> None:
     correction = open_correction(context)
     if correction is not None:
         correction.answered_at = context.act.at
-        correction.answer = context.answers.get("answer") or context.answers.get("narrative") or ""
+        correction.answer = context.answers.get("answer") or ""
 
 
 def lift_correction(context: Context) -> None:
@@ -240,7 +239,7 @@ def make_convention(context: Context) -> None:
     )
     agreement.write_terms(context.session, case, context.act.settings, at=context.act.at)
     days, line = context.act.settings.signature_days, scheme_of(case).convention.line
-    _plan(context, "signature", days=days, owed_by="applicant", line=line, since="convention envoyée")
+    plan_from_act(context, "signature", days=days, owed_by="applicant", line=line, since="convention envoyée")
 
 
 def sign_for_applicant(context: Context) -> None:
@@ -264,7 +263,7 @@ def open_advance(context: Context) -> None:
     """The convention stands: the advance is owed, and the whole calendar of the operation is known."""
     meets("signature")(context)
     days, line = context.act.settings.advance_days, scheme_of(context.case).payment.line
-    _plan(context, "advance", days=days, owed_by="finance", line=line, since="convention signée")
+    plan_from_act(context, "advance", days=days, owed_by="finance", line=line, since="convention signée")
     recompute_operation(context)
 
 
@@ -275,53 +274,13 @@ def start_report(context: Context) -> None:
     recompute_operation(context)
 
 
-def submit_report(context: Context) -> None:
-    case, answers = context.case, context.answers
-    report = case.report or FinalReport()
-    report.narrative = answers["narrative"]
-    report.declared = {name: answers[name] for name in CATEGORY_FIELDS if answers.get(name) is not None}
-    report.results = {name: answers[name] for name in RESULT_FIELDS if answers.get(name) is not None}
-    report.submitted_at = context.act.at
-    case.report = report
-    answer_correction(context)
-    meets("correction")(context)
-    meets("final_report")(context)
-    cancels("control")(context)
-    _plan_control(context, "bilan reçu")
-
-
-def _plan_control(context: Context, since: str) -> None:
-    days, line = context.act.settings.control_days, scheme_of(context.case).final_report.line
-    _plan(context, "control", days=days, owed_by="officer", line=line, since=since)
-
-
-def _plan_balance(context: Context, since: str) -> None:
+def plan_balance(context: Context, since: str) -> None:
     days, line = context.act.settings.balance_days, scheme_of(context.case).payment.line
-    _plan(context, "balance", days=days, owed_by="finance", line=line, since=since)
-
-
-def validate_report(context: Context) -> None:
-    """Control of the expenditure: accepted amounts, achieved results, and what is due by the rules of the sheet."""
-    report, answers = context.case.report, context.answers
-    report.accepted = {name: answers[name] for name in CATEGORY_FIELDS if answers.get(name) is not None}
-    report.results = {name: answers[name] for name in RESULT_FIELDS if answers.get(name) is not None}
-    result = reading.balance_of(context.session, context.case, report.accepted, report.results)
-    report.due_cents = result.due_cents
-    report.explanation = result.as_dict()
-    report.validated_at = context.act.at
-    meets("control")(context)
-    _plan_balance(context, "bilan validé")
-
-
-def reopen_control(context: Context) -> None:
-    report = context.case.report
-    report.validated_at, report.due_cents, report.explanation = None, None, None
-    cancels("balance")(context)
-    _plan_control(context, "contrôle rouvert")
+    plan_from_act(context, "balance", days=days, owed_by="finance", line=line, since=since)
 
 
 def reopen_balance(context: Context) -> None:
-    _plan_balance(context, "dossier rouvert")
+    plan_balance(context, "dossier rouvert")
 
 
 def terminate(context: Context) -> None:

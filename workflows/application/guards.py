@@ -6,7 +6,7 @@ from casework.applications import Application, Correction
 from casework.clock import paris_day
 from casework.french import counted, listed, long_date
 from casework.money import Payment, live, payments_of
-from workflows.application.form import documents_of, missing, missing_from
+from workflows.application.form import missing, missing_from
 from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
 from workflows.engine import Context
 from workflows.versions import scheme_of
@@ -170,12 +170,6 @@ def operation_has_ended(context: Context) -> str | None:
 
 def report_is_submitted(context: Context) -> str | None:
     return None if context.case.report else "Le bilan final n’a pas encore été remis."
-
-
-def report_file_is_attached(context: Context) -> str | None:
-    documents = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
-    slots = {document.slot for document in documents}
-    return None if "final_report" in slots else "Joignez d’abord le bilan final signé, dans les pièces."
 
 
 def balance_is_ordered(context: Context) -> str | None:

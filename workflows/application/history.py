@@ -11,10 +11,12 @@ from casework.amounts import euros
 from casework.applications import CHANNELS, VERDICTS, Application
 from casework.casefile import CaseFile
 from casework.documents import CONFIDENTIAL_SLOTS
+from casework.expenses import DECISIONS
 from casework.french import listed, long_date, moment
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
 from casework.people import TERRITORIES
+from workflows.application.control_inputs import STANCES
 from workflows.application.files import slots_of
 from workflows.application.form import SECTIONS
 from workflows.application.waiting import opinion_of
@@ -27,6 +29,7 @@ CONFIDENTIAL = frozenset(
         "application.instructed",
         "application.warning_accepted",
         "application.reassigned",
+        "application.lines_controlled",
     }
 )
 """What was entered then is the services' own work: the applicant sees that it happened, not its content."""
@@ -61,6 +64,12 @@ LABELS: Mapping[str, str] = {
     "comment": "Observations",
     "evidence": "Pièce",
     "narrative": "Bilan pédagogique",
+    "partial": "Pourquoi le bilan est incomplet",
+    "stance": "Réponse au contrôle",
+    "lines": "Lignes",
+    "spent_cents": "Dépensé",
+    "accepted_cents": "Retenu",
+    "decisions": "Décisions",
     **CATEGORIES,
     "other_funding": "Autres financements reçus",
     "months_done": "Mois d’accompagnement réalisés",
@@ -79,7 +88,7 @@ LABELS: Mapping[str, str] = {
     "territories": "Territoires",
     "co_bearers": "Porteurs associés (SIRET)",
 }
-MONEY = frozenset({"proposed", "granted", "amount", "other_funding", *CATEGORIES})
+MONEY = frozenset({"proposed", "granted", "amount", "other_funding", "spent_cents", "accepted_cents", *CATEGORIES})
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
 _UNSAID = frozenset({"document", "size", "digest", "version", "note"})
 OPINIONS = frozenset({"application.opinion_given", "application.opinion_skipped", "application.opinion_asked_again"})
@@ -121,6 +130,8 @@ def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
         value = content[name]
         if name in LABELS and value not in (None, "", []):
             said.append((LABELS[name], _value(name, value, reader)))
+        elif name.startswith("line_") and value:
+            said.append((f"Ligne « {_line(name, reader)} »", shortened(value)))
         elif name not in _UNSAID and value not in (None, "", []):
             said.append((name, shortened(value)))
     return said + list(_changed(changes, reader))
@@ -150,12 +161,12 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
     """What a code or an id stands for, None when it is plain text already."""
     application = reader.application
     match name:
-        case "verdict":
-            return VERDICTS.get(value)
-        case "channel":
-            return CHANNELS.get(value)
-        case "section":
-            return SECTIONS.get(value)
+        case "verdict" | "stance":
+            return (VERDICTS | STANCES).get(value)
+        case "decisions":
+            return " ; ".join(_decided(*one) for one in value)
+        case "channel" | "section":
+            return (CHANNELS | SECTIONS).get(value)
         case "slot":
             return slots_of(application).get(value, value or "Autre pièce")
         case "officer":
@@ -175,6 +186,16 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
             accepted = next((w for w in application.accepted_warnings if w.code == value), None)
             return accepted.sentence if accepted else None
     return None
+
+
+def _line(name: str, reader: Reader) -> str:
+    return next((line.label for line in reader.loaded.expenses if f"line_{line.id}" == name), "ligne retirée")
+
+
+def _decided(key: int, label: str, decision: str, accepted_cents: int, why: str) -> str:
+    said = DECISIONS[decision].lower()
+    amount = f" à {euros(accepted_cents)}" if decision == "reduced" else ""
+    return f"« {label} » {said}{amount}" + (f" ({why})" if why else "")
 
 
 def _changed(changes: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, str]]:

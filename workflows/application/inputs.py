@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 from casework import envelopes
@@ -10,7 +10,6 @@ from casework.amounts import euros
 from casework.applications import VERDICTS, Opinion
 from casework.clock import paris_day
 from casework.french import long_date
-from casework.money import CATEGORIES
 from casework.people import members
 from workflows.application import reading
 from workflows.application.files import SIGNED
@@ -18,10 +17,6 @@ from workflows.application.form import documents_of
 from workflows.application.guards import difference_due, payments
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
-from workflows.versions import scheme_of
-
-CATEGORY_FIELDS = (*CATEGORIES, "other_funding")
-RESULT_FIELDS = ("months_done", "hours_done", "dynamic_exits", "quality_pct")
 
 DECISION = (
     Input("decision_reference", "Référence de la décision", help="Par exemple le numéro de la délibération."),
@@ -184,66 +179,6 @@ def advance(context: Context) -> tuple[Input, ...]:
 
 def early_end(context: Context) -> tuple[Input, ...]:
     return (Input("ended_on", "Fin effective de l’opération", "date", value=context.day), REASON)
-
-
-def _amounts(context: Context, known: Mapping[str, int]) -> tuple[Input, ...]:
-    """The categories that the sheet accepts; indirect costs only where they are not a flat rate, which is computed."""
-    scheme = scheme_of(context.case)
-    funding = scheme.funding
-    entered = {*funding.accepted_categories} | ({"indirect"} if funding.indirect.flat_or_ceiling != "flat" else set())
-    accepted = [name for name in CATEGORIES if name in entered]
-    lines = tuple(Input(name, CATEGORIES[name], "money", value=known.get(name)) for name in accepted)
-    return (*lines, Input("other_funding", "Autres financements reçus", "money", value=known.get("other_funding", 0)))
-
-
-def _results(context: Context, known: Mapping[str, int], *, quality: bool) -> tuple[Input, ...]:
-    """Only the results on which the payment depends (90/5/5 of 3.10–3.12, l.2514, 2836, 3137)."""
-    measures = {part.measure for part in scheme_of(context.case).funding.conditional_split}
-    wanted: list[Input] = []
-    if measures & {"months", "months_and_hours"}:
-        wanted.append(Input("months_done", "Mois d’accompagnement réalisés", "integer", value=known.get("months_done")))
-    if "months_and_hours" in measures:
-        wanted.append(
-            Input("hours_done", "Heures de mise à disposition réalisées", "integer", value=known.get("hours_done"))
-        )
-    if "exits" in measures:
-        wanted.append(Input("dynamic_exits", "Sorties dynamiques", "integer", value=known.get("dynamic_exits")))
-    if quality and "quality" in measures:
-        label = "Respect du référentiel qualité, sur 100"
-        wanted.append(Input("quality_pct", label, "percent", value=known.get("quality_pct")))
-    return tuple(wanted)
-
-
-def report(context: Context) -> tuple[Input, ...]:
-    written = context.case.report
-    return (
-        Input(
-            "narrative",
-            "Bilan pédagogique",
-            "long_text",
-            value=written.narrative if written else None,
-            help="Actions menées, publics, partenaires, suites de parcours. N’écrivez aucun nom de participant.",
-        ),
-        *_amounts(context, written.declared if written else {}),
-        *_results(context, written.results if written else {}, quality=False),
-    )
-
-
-def control(context: Context) -> tuple[Input, ...]:
-    written = context.case.report
-    if written is None:
-        return ()
-    return (
-        *_amounts(context, written.accepted or written.declared),
-        *_results(context, written.results, quality=True),
-        Input(
-            "reason",
-            "Observations du contrôle",
-            "long_text",
-            required=False,
-            help="Obligatoires dès que quelque chose est réduit : dites ce qui est écarté et pourquoi.",
-        ),
-    )
 
 
 def free_recovery(context: Context) -> tuple[Input, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, effects, guards, inputs, obligations, payment_effects
+from workflows.application import checks, control_effects, effects, guards, inputs, obligations, payment_effects
 from workflows.application.notices import tell
 from workflows.application.powers import BEFORE_SIGNATURE, DECIDE, FUNDED, INSTRUCT, PAY, power
 from workflows.engine import Move
@@ -19,7 +19,7 @@ BALANCE = (
         power=INSTRUCT,
         inputs=(REASON,),
         guards=(guards.nothing_is_ordered_after_control,),
-        effects=(effects.reopen_control,),
+        effects=(control_effects.reopen_control,),
         style="secondary",
     ),
     Move(

@@ -1,4 +1,4 @@
-"""The moves of a funded operation: convention, advance, final report and its control."""
+"""The moves of a funded operation: convention, advance, end. The final report follows, in `moves_control`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ CONVENTION = (
     ),
 )
 
-REPORT = (
+ENDING = (
     Move(
         "end_operation",
         ("execution",),
@@ -125,43 +125,5 @@ REPORT = (
         ),
         style="secondary",
         consequence="Le bilan final sera dû à compter de cette date.",
-    ),
-    Move(
-        "submit_report",
-        ("bilan",),
-        None,
-        "Remettre le bilan final",
-        "application.report_submitted",
-        "Bilan final remis",
-        power=power("application.report"),
-        inputs=inputs.report,
-        guards=(guards.report_file_is_attached,),
-        effects=(
-            effects.submit_report,
-            tell("report_received"),
-        ),
-        relevant=lambda context: context.case.report is None or guards.open_correction(context) is not None,
-    ),
-    Move(
-        "validate_report",
-        ("bilan",),
-        "balance",
-        "Valider le bilan final",
-        "application.report_validated",
-        "Bilan final validé, service fait constaté",
-        power=INSTRUCT,
-        inputs=inputs.control,
-        guards=(guards.report_is_submitted, guards.no_correction_is_open),
-        checks=(
-            checks.accepted_within_declared,
-            checks.results_within_declared,
-            checks.reduction_is_explained,
-        ),
-        effects=(
-            effects.validate_report,
-            tell("report_validated"),
-            tell("balance_to_settle"),
-        ),
-        consequence="Le montant dû est calculé par les règles de la fiche, et expliqué ligne par ligne.",
     ),
 )

@@ -103,7 +103,15 @@ def _execution(application: Application, loaded: CaseFile) -> str:
 
 
 def _bilan(application: Application, loaded: CaseFile) -> str:
-    if application.report is not None:
+    report = application.report
+    if report is not None and report.awaits_answer and report.answer_due_on is not None:
+        return (
+            "Le résultat de contrôle envisagé est connu : le dossier attend la réponse du porteur, "
+            f"{_until(report.answer_due_on)}."
+        )
+    if report is not None and report.answered_at is not None:
+        return f"Le porteur a répondu au contrôle : le dossier attend sa validation par {_officer(application)}."
+    if report is not None:
         return f"Le bilan final est remis : il attend son contrôle par {_officer(application)}."
     due = next((d.due_on for d in loaded.deadlines if d.kind == "final_report" and d.status == "open"), None)
     until = f", attendu pour le {long_date(due)}" if due else ""

@@ -98,6 +98,12 @@ def report_given() -> Condition:
     return sa.exists().where(FinalReport.application_id == Application.id)
 
 
+def awaits_answer(*more: Condition) -> Condition:
+    """The applicant was told of the intended result of the control and has not answered."""
+    told = (FinalReport.intended_at.is_not(None), FinalReport.answered_at.is_(None), FinalReport.validated_at.is_(None))
+    return sa.exists().where(FinalReport.application_id == Application.id, *told, *more)
+
+
 def signed(column: Any) -> Condition:
     return sa.exists().where(Convention.application_id == Application.id, column.is_not(None))
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.applications import BODIES, Application, Correction, Opinion
+from casework.applications import BODIES, Application, Correction, FinalReport, Opinion
 from casework.people import Actor
 from workflows.inbox.kind import (
     Condition,
     Find,
     Kind,
     Where,
+    awaits_answer,
     cases,
     correction_of_case,
     corrections,
@@ -58,7 +59,7 @@ def officer(group: str) -> tuple[Kind, ...]:
         return ~waiting_opinion()
 
     def reported(actor: Actor, today: date) -> Condition:
-        return report_given() & ~open_correction()
+        return report_given() & ~open_correction() & ~awaits_answer(FinalReport.answer_due_on >= today)
 
     def report_late(actor: Actor, today: date) -> Condition:
         return ~report_given() & (Application.due_on < today)
@@ -145,6 +146,7 @@ def officer_others() -> Kind:
             (state.in_(("submitted", "instruction", "bilan")) & punctual)
             | ((state == "slai_opinion") & waiting_opinion() & ~waiting_opinion(Opinion.due_on < today))
             | state.in_(("instructed", "convention", "advance", "balance"))
+            | ((state == "bilan") & ~open_correction() & awaits_answer(FinalReport.answer_due_on >= today))
             | (
                 (state == "bilan")
                 & ~report_given()
@@ -166,7 +168,7 @@ def officer_others() -> Kind:
             "instructed": "Décision attendue d’un responsable",
             "convention": "Signatures attendues",
             "advance": "Avance attendue de la finance",
-            "bilan": "Bilan final attendu du porteur",
+            "bilan": "Bilan, ou réponse au contrôle, attendus du porteur",
             "balance": "Solde attendu de la finance",
         },
         states=waited,

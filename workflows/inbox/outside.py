@@ -13,6 +13,7 @@ from workflows.inbox.kind import (
     Find,
     Kind,
     always,
+    awaits_answer,
     cases,
     corrections,
     open_correction,
@@ -32,13 +33,16 @@ def applicant() -> tuple[Kind, ...]:
     def unreported(actor: Actor, today: date) -> Condition:
         return ~report_given() & ~open_correction()
 
+    def announced(actor: Actor, today: date) -> Condition:
+        return awaits_answer() & ~open_correction()
+
     def elsewhere(actor: Actor, today: date) -> Condition:
         state = Application.state
         return (
             (state.in_(("submitted", "instruction")) & ~open_correction())
             | state.in_(("slai_opinion", "instructed", "advance", "balance"))
             | ((state == "convention") & signed(Convention.applicant_signed_on))
-            | ((state == "bilan") & report_given() & ~open_correction())
+            | ((state == "bilan") & report_given() & ~open_correction() & ~awaits_answer())
         )
 
     def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
@@ -87,6 +91,14 @@ def applicant() -> tuple[Kind, ...]:
             "sign_for_applicant",
             "Subvention accordée, convention envoyée",
             "convention",
+        ),
+        kind(
+            "control_answer",
+            cases("applicant", ("bilan",), announced),
+            "Répondre au contrôle du bilan",
+            "answer_control",
+            "Le résultat de contrôle envisagé est connu",
+            "bilan",
         ),
         kind(
             "report",

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.french import long_date
-from casework.participants import LIVE_STATES, Journey, Person, age_on
+from casework.participants import LIVE_STATES, Journey, Person, Suspension, age_on
 from casework.people import Actor
 from casework.permissions import visible_journeys
 from workflows.rules.explanation import RuleWarning
+from workflows.rules.results import months_accompanied
 from workflows.rules.youth import YouthShare, youth_share
 from workflows.scheme import Scheme
 from workflows.versions import scheme_of
@@ -76,6 +77,28 @@ def figures(session: Session, application: Application, actor: Actor | None = No
         entered += row.entered
         young_ones += row.young
     return Figures(entered, young_ones, states, families)
+
+
+def measured(session: Session, application: Application) -> dict[str, int]:
+    """The results that the journeys of an operation show, as its final report declares them: months and exits."""
+    convention = application.convention
+    if convention is None:
+        return {}
+    end = convention.ended_on or convention.ends_on
+    columns = (Journey.id, Journey.entered_on, Journey.exited_on, Journey.exit_family)
+    journeys = session.execute(
+        sa.select(*columns).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
+    ).all()
+    away: dict[int, list[tuple[date, date]]] = {}
+    query = sa.select(Suspension).join(Journey, Journey.id == Suspension.journey_id)
+    for out in session.scalars(query.where(Journey.application_id == application.id)):
+        away.setdefault(out.journey_id, []).append((out.started_on, out.ended_on or end))
+    return {
+        "months_done": sum(
+            months_accompanied(row.entered_on, min(row.exited_on or end, end), away.get(row.id, ())) for row in journeys
+        ),
+        "dynamic_exits": sum(row.exit_family not in (None, "none") for row in journeys),
+    }
 
 
 @dataclass(frozen=True)

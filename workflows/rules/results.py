@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 
@@ -27,6 +29,27 @@ class Results:
             raise ValueError("a result is never negative")
         if self.quality_pct > 100 or self.setting not in ("urban", "rural"):
             raise ValueError("quality is at most 100 per cent, the setting is urban or rural")
+
+
+def months_accompanied(first: date, last: date, away: Sequence[tuple[date, date]] = ()) -> int:
+    """The calendar months in which a person was accompanied a day at least, both days included.
+
+    `away`: the times out, both days included. A CRE is written for each month begun, and the payment follows them
+    (l.2514, 2836, 3137). Nothing when `last` precedes `first`.
+    """
+    present: set[tuple[int, int]] = set()
+    start = first
+    for gone, back in [*sorted(away), (last + timedelta(days=1), last)]:
+        present |= _months_between(start, min(gone - timedelta(days=1), last))
+        start = max(start, back + timedelta(days=1))
+    return len(present)
+
+
+def _months_between(first: date, last: date) -> set[tuple[int, int]]:
+    if last < first:
+        return set()
+    begun, ended = first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
+    return {divmod(month, 12) for month in range(begun, ended + 1)}
 
 
 NO_RESULT = Results()

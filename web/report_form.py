@@ -1,0 +1,159 @@
+"""Preparing the final report: its expenses line by line, its text, its results; saved as one goes, then sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+
+from casework.applications import Application
+from casework.errors import CaseworkError, InvalidInput, Refused, Stale, TooLarge
+from casework.permissions import may
+from web import report_rows
+from web.access import application_in_scope, on_application
+from web.actions import version_in
+from web.case_layout import CaseView, case_page, view_of
+from web.document_form import attach, limits
+from web.errors import status_of
+from web.fields import drawn, typed_answers
+from web.render import back_to
+from web.session import own_transaction, settings, undo, writing
+from workflows.application.control_inputs import lateness
+from workflows.application.reporting import (
+    EVIDENCE,
+    RESULTS,
+    draft_inputs,
+    link_evidence,
+    save_draft,
+    why_not_writable,
+)
+from workflows.engine import Act, Context
+from workflows.inputs import Input
+from workflows.journey.reading import has_participants, measured
+from workflows.versions import scheme_of
+
+pages = Blueprint("report_form", __name__)
+REFUSALS = (InvalidInput, Refused, Stale, TooLarge)
+
+
+@pages.get("/dossiers/<int:application_id>/bilan/preparer")
+@on_application("application.report")
+def show(application: Application) -> Any:
+    return _page(view_of(application))
+
+
+@pages.post("/dossiers/<int:application_id>/bilan/preparer")
+@on_application("application.report")
+def save(application: Application) -> Any:
+    """Save the draft. What is refused comes back as it was typed, with the sentence beside it."""
+    key, rows = application.id, report_rows.typed_rows(request.form)
+    if "more" in request.form:
+        return _page(view_of(application), rows=rows, blank=report_rows.MORE_BLANK_ROWS)
+    try:
+        said = typed_answers(draft_inputs(application, None), request.form)
+        save_draft(g.db, application, rows, said, _act())
+    except (InvalidInput, Refused, Stale) as error:
+        undo()
+        return _page(view_of(application_in_scope(key)), rows=rows, error=error)
+    return back_to("report_form.show", "Votre bilan est enregistré. Il n’est pas encore remis.", application_id=key)
+
+
+@pages.post("/dossiers/<int:application_id>/bilan/preparer/apercu")
+@on_application("application.report")
+@own_transaction
+def preview(application: Application) -> str:
+    """The totals of the report as it is being typed; nothing is saved."""
+    view, rows = view_of(application), report_rows.typed_rows(request.form)
+    sums = report_rows.sums(application, view.loaded.budget, rows, request.form)
+    return render_template("cases/_report_totals.html", sums=sums)
+
+
+@pages.post("/dossiers/<int:application_id>/bilan/preparer/justificatif")
+@on_application("application.report")
+@own_transaction
+def join(application: Application) -> Any:
+    """Join the evidence of a line. The file stays in the case even where the line has changed meanwhile."""
+    key, line = application.id, request.form.get("line", "")
+    try:
+        joined = attach(application, request.files.get("file"), slot=EVIDENCE, act=_act())
+        if line.isascii() and line.isdigit() and len(line) < 16:
+            with writing() as session:
+                case = session.get_one(Application, key)
+                act = Act(g.actor, g.now, settings(), {}, case.version)
+                link_evidence(session, case, int(line), joined.document.id, act)
+    except REFUSALS as error:
+        return _page(view_of(application_in_scope(key)), error=error)
+    return back_to("report_form.show", f"« {joined.document.name} » est joint au bilan.", application_id=key)
+
+
+def _act() -> Act:
+    return Act(g.actor, g.now, settings(), {}, version_in(request.form))
+
+
+def _page(
+    view: CaseView,
+    *,
+    rows: Sequence[Mapping[str, str]] | None = None,
+    blank: int | None = None,
+    error: CaseworkError | None = None,
+) -> Any:
+    """`rows`: those that were typed, kept as they are; the texts then come from the form too."""
+    case, loaded = view.application, view.loaded
+    known = report_rows.lines_to_write(case, loaded.draft, loaded.expenses, loaded.budget)
+    typed = rows is not None
+    drawn_rows = [report_rows.written(line) for line in known] if rows is None else rows
+    asked = _prefilled(case, draft_inputs(case, loaded.draft))
+    answers = typed_answers(asked, request.form) if typed else None
+    wanted = blank if blank is not None else 0 if typed else report_rows.FIRST_BLANK_ROWS
+    shown = report_rows.rows_of(drawn_rows, known, blank=wanted)
+    context = Context(g.db, case, Act(g.actor, g.now, settings()), loaded=loaded)
+    stale = isinstance(error, Stale)
+    return case_page(
+        view,
+        "report",
+        "cases/report_draft.html",
+        status=status_of(error) if error else 200,
+        reason=why_not_writable(g.actor, case),
+        rows=shown,
+        choices=report_rows.choices(case, loaded.documents),
+        fields=[drawn(item, answers) for item in asked],
+        labels=report_rows.labels(shown) | {item.name: item.label for item in asked},
+        errors=error.errors if isinstance(error, InvalidInput) else {},
+        refused=_sentences(error),
+        stale=stale,
+        unsaved=blank is not None,
+        seen_version=case.version if not typed or stale else request.form.get("version", case.version),
+        sums=report_rows.sums(case, loaded.budget, drawn_rows, answers or {i.name: i.value for i in asked}),
+        lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents),
+        late=lateness(context) if case.state == "bilan" and case.report is None else None,
+        parts=scheme_of(case).final_report.parts,
+        stored_lines=loaded.expenses,
+        limits=limits(),
+        submit_href=_submit_address(case),
+    )
+
+
+def _prefilled(case: Application, asked: Sequence[Input]) -> list[Input]:
+    """The results not written yet are proposed from the journeys, when there are any."""
+    if not has_participants(case) or all(item.value is not None for item in asked if item.name in RESULTS):
+        return list(asked)
+    found = {name: number for name, number in measured(g.db, case).items() if number}
+    said = "Relevé dans les parcours des participants : corrigez si besoin."
+    return [
+        replace(item, value=found[item.name], help=said) if item.value is None and item.name in found else item
+        for item in asked
+    ]
+
+
+def _sentences(error: CaseworkError | None) -> list[str]:
+    if isinstance(error, Refused):
+        return list(error.reasons)
+    return [error.sentence] if isinstance(error, (Stale, TooLarge)) else []
+
+
+def _submit_address(case: Application) -> str | None:
+    if not may(g.actor, "application.report", case) or case.state != "bilan":
+        return None
+    return url_for("cases.show", application_id=case.id, action="submit_report", _anchor="action-submit_report")

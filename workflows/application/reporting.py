@@ -1,0 +1,281 @@
+"""Writing the final report: a draft saved as it goes, its expense lines prefilled from the budget, what it lacks.
+
+Each function locks the case, compares the version the person saw, and leaves a journal entry, as for the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from casework import db, journal
+from casework.applications import Application
+from casework.documents import Document
+from casework.errors import Forbidden, InvalidInput, NotFound, Refused
+from casework.expenses import ExpenseLine, ReportDraft, draft_of, expenses_of, spent
+from casework.french import counted, listed
+from casework.money import CATEGORIES, INCOMES, BudgetLine, budget_of
+from casework.people import Actor
+from casework.permissions import may
+from workflows.application.form import documents_of
+from workflows.engine import Act, compare_version, touch
+from workflows.inputs import Input, optional, read
+from workflows.scheme import Scheme
+from workflows.versions import scheme_of
+
+EDITED = journal.register("application.report_edited", "Bilan final préparé")
+MAX_LINES = 300
+RECEIVED = {name: label for name, label in INCOMES.items() if name != "requested"}
+EXIT_EVIDENCE = "exit_evidence"
+EVIDENCE = "evidence"
+RESULTS = ("months_done", "hours_done", "dynamic_exits")
+_KEPT = ("category", "label", "spent_cents", "invoice_reference", "invoice_on", "paid_on", "document_id")
+
+
+def categories_of(scheme: Scheme) -> dict[str, str]:
+    """Where an expense may be declared: indirect costs only where they are not a flat rate, which is computed."""
+    flat = scheme.funding.indirect.flat_or_ceiling == "flat"
+    return {code: label for code, label in CATEGORIES.items() if not (flat and code == "indirect")}
+
+
+def line_inputs(scheme: Scheme, documents: Iterable[Document]) -> tuple[Input, ...]:
+    """What one line says. Nothing is required while the report is a draft, but its category."""
+    files = tuple((str(document.id), document.name) for document in documents if document.slot == EVIDENCE)
+    asked = (
+        Input("label", "Fournisseur et objet"),
+        Input("spent", "Dépensé", "money"),
+        Input("invoice_reference", "N° de facture"),
+        Input("invoice_on", "Date de la facture", "date"),
+        Input("paid_on", "Payée le", "date"),
+        Input("document", "Justificatif", "choice", choices=files),
+    )
+    return (Input("category", "Catégorie", "choice", choices=tuple(categories_of(scheme).items())), *optional(asked))
+
+
+def result_inputs(application: Application, known: Mapping[str, Any]) -> tuple[Input, ...]:
+    """The results the payment depends on (90/5/5 of 3.10–3.12), and exits where the sheet wants them proven."""
+    scheme = scheme_of(application)
+    measures = {part.measure for part in scheme.funding.conditional_split}
+    wanted: list[Input] = []
+    if measures & {"months", "months_and_hours"}:
+        wanted.append(Input("months_done", "Mois d’accompagnement réalisés", "integer"))
+    if "months_and_hours" in measures:
+        wanted.append(Input("hours_done", "Heures de mise à disposition réalisées", "integer"))
+    if "exits" in measures or scheme.final_report.evidence_required:
+        wanted.append(Input("dynamic_exits", "Sorties dynamiques", "integer"))
+    return tuple(replace(item, value=known.get(item.name)) for item in wanted)
+
+
+def draft_inputs(application: Application, draft: ReportDraft | None) -> tuple[Input, ...]:
+    """What the report says beside its expenses: the text, the results, the money received from others."""
+    income = draft.income if draft else {}
+    return (
+        Input(
+            "narrative",
+            "Bilan pédagogique",
+            "long_text",
+            value=draft.narrative if draft else None,
+            help="Actions menées, publics, partenaires, suites de parcours. N’écrivez aucun nom de participant.",
+        ),
+        *result_inputs(application, draft.results if draft else {}),
+        *(
+            Input(name, f"Recettes : {label}", "money", required=False, value=income.get(name))
+            for name, label in RECEIVED.items()
+        ),
+    )
+
+
+def planned_lines(scheme: Scheme, budget: Sequence[BudgetLine]) -> list[ExpenseLine]:
+    """The lines that the budget foresaw, not stored yet, with nothing spent."""
+    wanted = categories_of(scheme)
+    return [
+        ExpenseLine(
+            category=line.category,
+            label=line.label,
+            planned_cents=line.amount_cents,
+            spent_cents=0,
+            invoice_reference="",
+        )
+        for line in budget
+        if line.side == "expense" and line.category in wanted
+    ]
+
+
+def why_not_writable(actor: Actor, application: Application) -> str | None:
+    """None when this person may write the report now, else the sentence that says why not."""
+    if not may(actor, "application.report", application):
+        return "Seul le porteur écrit son bilan."
+    if application.state != "bilan":
+        return "Le bilan s’écrit une fois l’opération terminée, jusqu’à sa validation."
+    if application.report is not None and not any(correction.waiting for correction in application.corrections):
+        return "Le bilan est remis : il ne se modifie plus, sauf si une correction est demandée."
+    return None
+
+
+def _opened(session: Session, application: Application, act: Act) -> Application:
+    locked: Application | None = db.lock(session, Application, application.id)
+    if locked is None:
+        raise NotFound()
+    compare_version(session, "application", locked, act)
+    if not may(act.actor, "application.report", locked):
+        raise Forbidden()
+    reason = why_not_writable(act.actor, locked)
+    if reason:
+        raise Refused([reason])
+    return locked
+
+
+def save_draft(
+    session: Session, application: Application, rows: Sequence[Mapping[str, Any]], said: Mapping[str, Any], act: Act
+) -> Application:
+    """Save the whole draft: its lines as typed (`id` names a stored one, those absent are dropped), and what it says.
+
+    A row left wholly empty is passed over. A line that changes is to be controlled again. Raises Stale, Refused, or
+    InvalidInput naming `<field>-<row>` or the field of `draft_inputs`; nothing is saved then.
+    """
+    locked = _opened(session, application, act)
+    draft = draft_of(session, locked.id) or ReportDraft(application_id=locked.id, narrative="", income={}, results={})
+    errors: dict[str, list[str]] = {}
+    lines = _read_lines(session, locked, rows, errors)
+    answers = _read_said(draft_inputs(locked, draft), said, errors)
+    if errors:
+        raise InvalidInput(errors)
+    stored = {line.id: line for line in expenses_of(session, locked.id)}
+    foreseen = planned_lines(scheme_of(locked), budget_of(session, locked.id))
+    kept = [_stored(session, locked, stored, foreseen, values) for values in lines]
+    for line in stored.values():
+        if line not in kept:
+            session.delete(line)
+    draft.narrative = answers["narrative"] or ""
+    draft.income = {name: answers[name] for name in RECEIVED if answers.get(name) is not None}
+    draft.results = {name: answers[name] for name in RESULTS if answers.get(name) is not None}
+    session.add(draft)
+    _record(session, locked, act, lines=len(kept), spent_cents=sum(line.spent_cents for line in kept))
+    return locked
+
+
+def _read_lines(
+    session: Session, application: Application, rows: Sequence[Mapping[str, Any]], errors: dict[str, list[str]]
+) -> list[dict[str, Any]]:
+    if len(rows) > MAX_LINES:
+        raise InvalidInput({"lines": [f"Un bilan compte au plus {MAX_LINES} lignes."]})
+    asked = line_inputs(scheme_of(application), documents_of(session, application.id))
+    found = []
+    for number, row in enumerate(rows):
+        if not any(str(row.get(item.name) or "").strip() for item in asked if item.name != "category"):
+            continue
+        try:
+            found.append(read_line(asked, row))
+        except InvalidInput as error:
+            errors |= {f"{name}-{number}": list(said) for name, said in error.errors.items()}
+    return found
+
+
+def read_line(asked: tuple[Input, ...], row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of one line, and the id it names if any. Raises InvalidInput naming the fields of the line."""
+    values = read(asked, row)
+    if len(values.get("invoice_reference") or "") > ExpenseLine.invoice_reference.type.length:
+        raise InvalidInput({"invoice_reference": ["Cette référence est trop longue : 80 caractères au plus."]})
+    key = str(row.get("id") or "")
+    document = values.get("document")
+    return {
+        "id": int(key) if key.isascii() and key.isdigit() and len(key) < 16 else None,
+        "category": values["category"],
+        "label": values.get("label") or CATEGORIES[values["category"]],
+        "spent_cents": values.get("spent") or 0,
+        "invoice_reference": values.get("invoice_reference") or "",
+        "invoice_on": values.get("invoice_on"),
+        "paid_on": values.get("paid_on"),
+        "document_id": int(document) if document else None,
+    }
+
+
+def _read_said(asked: tuple[Input, ...], said: Mapping[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
+    try:
+        return read(optional(asked), said)
+    except InvalidInput as error:
+        errors |= {name: list(sentences) for name, sentences in error.errors.items()}
+        return {}
+
+
+def _stored(
+    session: Session,
+    application: Application,
+    stored: Mapping[int, ExpenseLine],
+    foreseen: list[ExpenseLine],
+    values: Mapping[str, Any],
+) -> ExpenseLine:
+    """The line of these values: the stored one when it is named, brought up to date; else a new one."""
+    line = stored.get(values["id"]) if values["id"] is not None else None
+    if line is None:
+        planned = next((p for p in foreseen if (p.category, p.label) == (values["category"], values["label"])), None)
+        known = any(other.planned_cents and other.label == values["label"] for other in stored.values())
+        line = ExpenseLine(
+            application_id=application.id, planned_cents=planned.planned_cents if planned and not known else 0
+        )
+        if planned:
+            foreseen.remove(planned)
+        session.add(line)
+    elif any(getattr(line, name) != values[name] for name in _KEPT):
+        line.forget_control()
+    for name in _KEPT:
+        setattr(line, name, values[name])
+    return line
+
+
+def link_evidence(session: Session, application: Application, line_id: int, document_id: int, act: Act) -> Application:
+    """Give a line the evidence that has just been joined. Raises NotFound, Stale, Refused."""
+    locked = _opened(session, application, act)
+    line = next((line for line in expenses_of(session, locked.id) if line.id == line_id), None)
+    if line is None or document_id not in {document.id for document in documents_of(session, locked.id)}:
+        raise NotFound()
+    line.document_id = document_id
+    line.forget_control()
+    _record(session, locked, act, document=document_id)
+    return locked
+
+
+def _record(session: Session, application: Application, act: Act, **content: Any) -> None:
+    touch(application, act.at)
+    session.flush()
+    journal.record(session, "application", application.id, EDITED, actor=act.actor, at=act.at, **content)
+
+
+def unsigned(documents: Iterable[Document]) -> str | None:
+    """The sentence that asks for the signed report, None when it is there."""
+    if "final_report" in {document.slot for document in documents}:
+        return None
+    return "Joignez d’abord le bilan final signé, dans les pièces."
+
+
+def unwritten(application: Application, draft: ReportDraft | None, lines: Iterable[ExpenseLine]) -> str | None:
+    """The sentence that says what the report itself still lacks: its text, an expense, its results."""
+    asked = result_inputs(application, draft.results if draft else {})
+    lacks = [] if draft and draft.narrative else ["le bilan pédagogique"]
+    lacks += [] if spent(lines) else ["au moins une dépense"]
+    lacks += [f"« {item.label} »" for item in asked if item.value is None]
+    return f"Il manque, dans « Préparer le bilan » : {listed(lacks)}." if lacks else None
+
+
+def unproven(application: Application, draft: ReportDraft | None, documents: Iterable[Document]) -> str | None:
+    """3.7, 3.9–3.12, 3.14–3.16: copies of contracts and certificates "devront être impérativement fournies"."""
+    report = scheme_of(application).final_report
+    exits = draft.results.get("dynamic_exits") if draft else None
+    if not report.evidence_required or not exits or EXIT_EVIDENCE in {document.slot for document in documents}:
+        return None
+    return "Joignez les pièces probantes des sorties : la fiche les exige avec le bilan."
+
+
+def partial_lacks(lines: Iterable[ExpenseLine], documents: Iterable[Document]) -> list[str]:
+    """What a report may be sent without, but whose expense would be refused: said before it is sent."""
+    standing = {document.id for document in documents}
+    declared = [line for line in spent(lines) if line.category != "indirect"]
+    counts = (
+        (sum(line.document_id not in standing for line in declared), "sans justificatif"),
+        (sum(not line.invoice_reference or line.invoice_on is None for line in declared), "sans facture datée"),
+        (sum(line.paid_on is None for line in declared), "sans date de paiement"),
+    )
+    return [f"{counted(number, 'dépense')} {text}" for number, text in counts if number]
