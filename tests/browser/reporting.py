@@ -10,7 +10,7 @@ from tests.browser.stage import Stage
 SLOTS = {
     "final_report": "Joindre : bilan final signé",
     "evidence": "Joindre : justificatifs du bilan",
-    "exit_evidence": "Joindre : pièces probantes des sorties",
+    "exit_evidence": "Joindre : justificatifs de sortie des participants",
 }
 
 
