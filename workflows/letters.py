@@ -205,7 +205,7 @@ _ALL = (
         "request",
         "bilan reçu",
         "Le bilan final du dossier {reference} est à contrôler.",
-        action="validate_report",
+        page="/bilan/controle",
         deadline="control",
         label="Contrôler le bilan",
     ),

@@ -15,7 +15,7 @@ from casework.people import User
 from casework.settings import Settings
 from casework.storage import Storage
 from jobs import deadlines, digests, operations, outbox
-from tests.browser import world
+from tests.browser import reporting, world
 from tests.browser.person import Person
 from tests.browser.postbox import Postbox, Received
 from tests.browser.service import Account
@@ -28,12 +28,8 @@ TITLE = "Reprendre confiance par le maraîchage"
 TEXT = "Ateliers tenus chaque semaine, entretiens individuels, partenaires du territoire réunis."
 RECALLED = "- Bilan final"
 """The reminder itself, as a line of the summary: the task of following a delay names the report too."""
-SPENT = {
-    "Frais de personnel": "31 680",
-    "Frais de fonctionnement": "3 960",
-    "Prestations externes": "3 960",
-    "Charges indirectes": "4 400",
-}
+SPENT = ("31 680", "3 960", "3 960", "4 400")
+"""Of the four lines of the budget, in its order."""
 ACTING = ("applicant", "officer", "manager", "finance", "verifier")
 MORNING = (operations.run, deadlines.run, digests.run, outbox.run)
 
@@ -174,7 +170,7 @@ def _end(life: Life) -> None:
     life.wake_on(date(2025, 1, 2))
     awaited = life.mail("applicant", "bilan attendu", "vendredi 31 janvier 2025")
     assert awaited.days == {f"{life.reference} – Bilan final": date(2025, 1, 31)}
-    life.follow("applicant", awaited, "submit_report").state("Bilan")
+    life.follow("applicant", awaited, "bilan/preparer").state("Bilan")
 
 
 def _report_late(life: Life) -> None:
@@ -193,18 +189,23 @@ def _report_late(life: Life) -> None:
 
 
 def _submit(life: Life) -> None:
-    applicant = life.at("applicant", "/pieces")
-    applicant.fill("Joindre : bilan final signé", life.stage.paper("bilan-final.pdf"))
-    slot = applicant.page.locator("form").filter(has=applicant.page.locator("input[name=slot][value=final_report]"))
-    applicant.press("Joindre", slot)
-    life.at("applicant").do("Remettre le bilan final", {"Bilan pédagogique": TEXT, **SPENT})
+    applicant = life.people["applicant"]
+    reporting.join(life.stage, applicant, life.address, "final_report", "bilan-final.pdf")
+    reporting.join(life.stage, applicant, life.address, "evidence", "factures.pdf")
+    life.at("applicant", "/bilan/preparer").sees("Bilan en retard", "le solde restera bloqué")
+    proof = {"N° de facture": "F-24", "Date de la facture": "2024-12-20", "Payée le": "2024-12-28"}
+    for rank, amount in enumerate(SPENT, start=1):
+        reporting.spend(applicant, rank, amount, proof, "factures.pdf")
+    applicant.fill("Bilan pédagogique", TEXT)
+    applicant.press("Enregistrer le bilan")
+    life.at("applicant").do("Remettre le bilan final")
     applicant.sees("Bilan final remis")
 
 
 def _control(life: Life) -> None:
-    officer = life.at("officer")
-    control = {**SPENT, "Observations du contrôle": "Dépenses contrôlées une à une."}
-    officer.do("Valider le bilan final", control)
+    officer = life.at("officer", "/bilan/controle")
+    officer.press("Accepter 4 lignes qui passent les cinq tests")
+    life.at("officer").do("Valider le bilan final", {"Observations du contrôle": "Dépenses contrôlées une à une."})
     officer.state("Solde")
 
 
