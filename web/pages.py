@@ -14,6 +14,7 @@ MODULES = (
     "schemes",
     "applications",
     "documents",
+    "budget_sheet",
     "cases",
     "actions",
     "api",

@@ -95,4 +95,5 @@ def _budget(filing: Filing, typed: Any, *, compare: bool) -> Mapping[str, Any]:
         "totals": budget_form.saved_totals(filing) if typed is None else budget_form.typed_totals(filing, rows),
         "stored": budget_form.sides(filing, budget_form.stored_rows(filing.lines), blank=0) if compare else [],
         "unsaved": typed is not None and "more" in typed,
+        "imported": int(typed.get("imported") or 0) if typed is not None else 0,
     }

@@ -289,7 +289,7 @@ def save_budget(session: Session, application: Application, rows: Sequence[Mappi
     `amount-<row>`, `category-<row>` or `label-<row>`.
     """
     locked = open_for_editing(session, application, act, "budget")
-    lines = _read_budget(rows)
+    lines = read_budget(rows)
     before = budget_of(session, locked.id)
     session.execute(sa.delete(BudgetLine).where(BudgetLine.application_id == locked.id))
     session.add_all(BudgetLine(application_id=locked.id, **line) for line in lines)
@@ -304,7 +304,8 @@ def _as_rows(lines: Sequence[BudgetLine]) -> list[list[Any]]:
     return [[line.side, line.category, line.label, line.amount_cents] for line in lines]
 
 
-def _read_budget(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+def read_budget(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The lines that these rows say, as columns of BudgetLine; empty rows are passed over. Raises InvalidInput."""
     if len(rows) > MAX_BUDGET_LINES:
         raise InvalidInput({"budget": [f"Un budget compte au plus {MAX_BUDGET_LINES} lignes."]})
     lines: list[dict[str, Any]] = []

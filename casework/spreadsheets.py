@@ -1,0 +1,138 @@
+"""Spreadsheets that people fill and send back (XLSX): written so that no text becomes a formula, read with a report.
+
+Nothing here is trusted: what is not a workbook, what unpacks to more than `LARGEST_BYTES`, what has another header or
+too many rows is refused in a sentence; a formula is read as the value that it last showed.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from python_calamine import CalamineError, CalamineWorkbook
+
+from casework.errors import InvalidInput
+from casework.search import folded
+
+LARGEST_BYTES = 50_000_000
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FIELD = "file"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `kind`: text | money (cents) | date. `choices` become a list to choose from."""
+
+    label: str
+    kind: str = "text"
+    width: int = 20
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row as it was read: its number in the sheet, and its cells as text by column label."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, blank: int = 0) -> bytes:
+    """A workbook of one sheet. `blank`: how many empty rows after the last still offer the choices."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        sheet = book.add_worksheet(title[:31])
+        head = book.add_format({"bold": True, "bg_color": "#E8EFEE", "bottom": 1})
+        formats = {
+            "text": book.add_format({"text_wrap": True, "valign": "top"}),
+            "money": book.add_format({"num_format": "#,##0.00 €", "valign": "top"}),
+            "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+        }
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(0, place, column.label, head)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                _write_cell(sheet, last, place, column.kind, value, formats[column.kind])
+        for place, column in enumerate(columns):
+            if column.choices:
+                listed = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
+                sheet.data_validation(1, place, max(last + blank, 1), place, listed)
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+    return buffer.getvalue()
+
+
+def _write_cell(sheet: Any, row: int, place: int, kind: str, value: Any, shape: Any) -> None:
+    if value is None or value == "":
+        sheet.write_blank(row, place, None, shape)
+    elif kind == "money":
+        sheet.write_number(row, place, float(Decimal(value) / 100), shape)
+    elif kind == "date":
+        sheet.write_datetime(row, place, value, shape)
+    else:
+        sheet.write_string(row, place, str(value), shape)
+
+
+def read(content: bytes, columns: Sequence[str], *, most: int) -> list[Line]:
+    """The filled rows of the first sheet, under its header. Raises InvalidInput("file") with every reason.
+
+    The columns are found by their labels, in any order, whatever their accents or case; others are passed over.
+    """
+    rows = _rows(content)
+    header = [folded(_text(cell)) for cell in (rows[0] if rows else [])]
+    missing = [label for label in columns if folded(label) not in header]
+    if missing:
+        names = ", ".join(f"« {label} »" for label in missing)
+        raise _refused(f"La première ligne doit nommer les colonnes. Il manque : {names}. Repartez du modèle.")
+    places = {label: header.index(folded(label)) for label in columns}
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        cells = {label: _text(row[place]) if place < len(row) else "" for label, place in places.items()}
+        if any(cells.values()):
+            found.append(Line(number, cells))
+        if len(found) > most:
+            raise _refused(f"Ce classeur a plus de {most} lignes remplies : c’est le plus qu’il puisse en avoir.")
+    if not found:
+        raise _refused("Ce classeur n’a aucune ligne remplie sous ses titres.")
+    return found
+
+
+def _rows(content: bytes) -> list[list[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > LARGEST_BYTES:
+            raise _refused("Ce classeur est trop gros : il se déplie en plus de 50 Mo.")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if not book.sheet_names:
+            raise _refused("Ce classeur n’a pas de feuille.")
+        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (zipfile.BadZipFile, CalamineError, ValueError, OSError):
+        raise _refused("Ce fichier n’est pas un classeur Excel (.xlsx) : enregistrez-le dans ce format.") from None
+    return rows
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person reads it: « 1234,5 », « 31/03/2024 », a text without its spaces around."""
+    if isinstance(cell, bool):
+        return "oui" if cell else "non"
+    if isinstance(cell, float):
+        exact = Decimal(repr(cell))
+        whole = exact.to_integral_value()
+        return str(int(whole)) if exact == whole else str(exact.normalize()).replace(".", ",")
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    return str(cell).replace("\x00", "").strip()
+
+
+def _refused(sentence: str) -> InvalidInput:
+    return InvalidInput({_FIELD: [sentence]})

@@ -1,0 +1,75 @@
+"""Workbooks that people fill: nothing becomes a formula, and each thing that cannot be read is said."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+import xlsxwriter
+
+from casework import spreadsheets
+from casework.errors import InvalidInput
+from casework.spreadsheets import Column
+
+COLUMNS = (Column("Intitulé"), Column("Montant", "money"), Column("Jour", "date"))
+LABELS = [column.label for column in COLUMNS]
+
+
+def sentence(content: bytes, labels: list[str] = LABELS, most: int = 10) -> str:
+    with pytest.raises(InvalidInput) as refused:
+        spreadsheets.read(content, labels, most=most)
+    return " ".join(refused.value.errors["file"])
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return buffer.getvalue()
+
+
+def test_what_is_written_is_read_back() -> None:
+    rows = [("Salaires", 1234_50, date(2024, 3, 31)), ("Été à l’œuvre", 7_00, None)]
+    found = spreadsheets.read(spreadsheets.write("Budget", COLUMNS, rows), LABELS, most=10)
+    assert [line.number for line in found] == [2, 3]
+    assert found[0].cells == {"Intitulé": "Salaires", "Montant": "1234,5", "Jour": "31/03/2024"}
+    assert found[1].cells == {"Intitulé": "Été à l’œuvre", "Montant": "7", "Jour": ""}
+
+
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://x")', "+33", "-2", "@SUM(A1)"])
+def test_no_text_becomes_a_formula(text: str) -> None:
+    content = spreadsheets.write("Budget", COLUMNS, [(text, 1, None)])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert "<f>" not in archive.read("xl/worksheets/sheet1.xml").decode()
+    assert spreadsheets.read(content, LABELS, most=10)[0].cells["Intitulé"] == text
+
+
+def test_columns_are_found_in_any_order_and_case() -> None:
+    content = workbook(("MONTANT", "autre", "intitule"), (12, "x", "Salaires"))
+    assert spreadsheets.read(content, LABELS[:2], most=10)[0].cells == {"Intitulé": "Salaires", "Montant": "12"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.4", "n’est pas un classeur"),
+        (b"", "n’est pas un classeur"),
+        (workbook(("a", "b")), "Il manque : « Intitulé », « Montant », « Jour »"),
+        (workbook(tuple(LABELS)), "aucune ligne remplie"),
+        (workbook(tuple(LABELS), *[("x", 1, "") for _ in range(100_000)]), "plus de 10 lignes"),
+    ],
+    ids=["pdf", "empty", "header", "no row", "too many"],
+)
+def test_what_cannot_be_read_says_why(content: bytes, said: str) -> None:
+    assert said in sentence(content)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_not_unpacked() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"0" * (spreadsheets.LARGEST_BYTES + 1))
+    assert "trop gros" in sentence(buffer.getvalue())
