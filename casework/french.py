@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from num2words import num2words  # type: ignore[import-untyped]
+from num2words import num2words
 
 from casework.amounts import NARROW_NO_BREAK_SPACE
 from casework.clock import PARIS
