@@ -183,6 +183,7 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
         frozenset({"code"}): [{"code": "rappel"}],
         frozenset({"campaign", "code"}): [{"campaign": "2024", "code": "3.10"}],
         frozenset({"organisation_id"}): [{"organisation_id": organisation_id}],
+        frozenset({"number"}): [{"number": 1}],
         frozenset({"user_id"}): [{"user_id": user.id}],
         frozenset({"token"}): [{"token": token} for token in tokens],
         frozenset({"filename"}): [{"filename": "app.css"}],

@@ -407,3 +407,10 @@ def test_a_file_is_carried_only_where_a_window_is_coming(teller: Teller) -> None
     case = teller.tell("3.1", "draft")
     teller.fire(case, job("Clôture"), "lapse", paris_instant(date(2024, 2, 1)))
     assert "n’a plus de session de dépôt à venir" in triggers(teller, case, teller.cast.applicant)["carry_over"][0]
+
+
+@pytest.mark.parametrize(("state", "trigger"), [("submitted", "admit"), ("instructed", "reject"), ("draft", "deposit")])
+def test_a_job_does_nothing_that_keeps_the_name_of_a_person(teller: Teller, state: str, trigger: str) -> None:
+    case = teller.tell("3.12", state)
+    with pytest.raises(Forbidden):
+        teller.fire(case, job("Tâche"), trigger)
