@@ -1,16 +1,18 @@
 """Spreadsheets that people fill and send back (XLSX): written so that no text becomes a formula, read with a report.
 
 Nothing here is trusted: what is not a workbook, what unpacks to more than `LARGEST_BYTES`, what has another header or
-too many rows is refused in a sentence; a formula is read as the value that it last showed.
+too many rows is refused in a sentence. A formula (its value may be out of date) or a merged cell is a problem of its
+row, which the caller says with the others.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,11 +20,14 @@ import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from casework.errors import InvalidInput
+from casework.french import listed
 from casework.search import folded
 
 LARGEST_BYTES = 50_000_000
+HIGHEST = 20_000
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELD = "file"
+_FORMULA = re.compile(rb'<c\b[^>]*?\br="[A-Z]{1,3}(\d+)"[^>]*>\s*<f\b')
 
 
 @dataclass(frozen=True)
@@ -37,10 +42,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """One row as it was read: its number in the sheet, and its cells as text by column label."""
+    """One row as it was read: its number in the sheet, its cells as text by column label, what makes it unusable."""
 
     number: int
     cells: Mapping[str, str]
+    problems: tuple[str, ...] = field(default=())
 
 
 def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, blank: int = 0) -> bytes:
@@ -87,18 +93,17 @@ def read(content: bytes, columns: Sequence[str], *, most: int) -> list[Line]:
 
     The columns are found by their labels, in any order, whatever their accents or case; others are passed over.
     """
-    rows = _rows(content)
+    rows, problems = _rows(content)
     header = [folded(_text(cell)) for cell in (rows[0] if rows else [])]
-    missing = [label for label in columns if folded(label) not in header]
+    missing = [f"« {label} »" for label in columns if folded(label) not in header]
     if missing:
-        names = ", ".join(f"« {label} »" for label in missing)
-        raise _refused(f"La première ligne doit nommer les colonnes. Il manque : {names}. Repartez du modèle.")
+        raise _refused(f"La première ligne doit nommer les colonnes ; il manque {listed(missing)}. Repartez du modèle.")
     places = {label: header.index(folded(label)) for label in columns}
     found = []
     for number, row in enumerate(rows[1:], start=2):
         cells = {label: _text(row[place]) if place < len(row) else "" for label, place in places.items()}
-        if any(cells.values()):
-            found.append(Line(number, cells))
+        if any(cells.values()) or number in problems:
+            found.append(Line(number, cells, tuple(problems.get(number, ()))))
         if len(found) > most:
             raise _refused(f"Ce classeur a plus de {most} lignes remplies : c’est le plus qu’il puisse en avoir.")
     if not found:
@@ -106,31 +111,48 @@ def read(content: bytes, columns: Sequence[str], *, most: int) -> list[Line]:
     return found
 
 
-def _rows(content: bytes) -> list[list[Any]]:
+def _rows(content: bytes) -> tuple[list[list[Any]], dict[int, list[str]]]:
+    """The cells of the first sheet, and by row number what makes a row unusable."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > LARGEST_BYTES:
             raise _refused("Ce classeur est trop gros : il se déplie en plus de 50 Mo.")
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if not book.sheet_names:
-            raise _refused("Ce classeur n’a pas de feuille.")
-        rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (zipfile.BadZipFile, CalamineError, ValueError, OSError):
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        if sheet.total_height > HIGHEST:
+            raise _refused(f"Ce classeur a {sheet.total_height} lignes : gardez seulement celles qui servent.")
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        merged = sheet.merged_cell_ranges or []
+        computed = _FORMULA.findall(_first_sheet(content))
+    except (zipfile.BadZipFile, CalamineError, IndexError, ValueError, OSError):
         raise _refused("Ce fichier n’est pas un classeur Excel (.xlsx) : enregistrez-le dans ce format.") from None
-    return rows
+    problems: dict[int, list[str]] = {}
+    for number in sorted({row + 1 for (first, _), (last, _) in merged for row in range(first, last + 1)}):
+        problems.setdefault(number, []).append("des cellules sont fusionnées.")
+    for number in sorted({int(found) for found in computed}):
+        problems.setdefault(number, []).append("elle contient une formule : collez les valeurs.")
+    problems.pop(1, None)
+    return rows, problems
+
+
+def _first_sheet(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
+        return archive.read(names[0]) if names else b""
 
 
 def _text(cell: Any) -> str:
-    """A cell as a person reads it: « 1234,5 », « 31/03/2024 », a text without its spaces around."""
+    """A cell as a form would send it: « 1234,5 », « 2024-03-31 », a text without its spaces around."""
     if isinstance(cell, bool):
         return "oui" if cell else "non"
     if isinstance(cell, float):
         exact = Decimal(repr(cell))
         whole = exact.to_integral_value()
         return str(int(whole)) if exact == whole else str(exact.normalize()).replace(".", ",")
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
     if isinstance(cell, date):
-        return f"{cell:%d/%m/%Y}"
+        return cell.isoformat()
     return str(cell).replace("\x00", "").strip()
 
 

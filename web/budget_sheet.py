@@ -93,7 +93,7 @@ def _read(content: bytes) -> list[dict[str, str]]:
 
 def _row(line: Line) -> tuple[dict[str, str], list[str]]:
     """The row as the form types it, and what is wrong with it, in the words of the form's own reading."""
-    faults = []
+    faults = list(line.problems)
     side = _code(_SIDE_NAMES, line.cells[_SIDE]) or _code(SIDES, line.cells[_SIDE])
     if side is None:
         faults.append(f"nature « {line.cells[_SIDE][:40]} » inconnue, Dépense ou Recette est attendu.")

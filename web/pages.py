@@ -45,6 +45,7 @@ MODULES = (
     "case_convention",
     "report_form",
     "report_control",
+    "report_sheet",
     "campaigns",
 )
 DEMO_MODULES = ("demo", "demo_mail")

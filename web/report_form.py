@@ -23,6 +23,7 @@ from web.session import own_transaction, settings, undo, writing
 from workflows.application.control_inputs import lateness
 from workflows.application.reporting import (
     EVIDENCE,
+    MAX_LINES,
     RESULTS,
     draft_inputs,
     link_evidence,
@@ -41,7 +42,7 @@ REFUSALS = (InvalidInput, Refused, Stale, TooLarge)
 @pages.get("/dossiers/<int:application_id>/bilan/preparer")
 @on_application("application.report")
 def show(application: Application) -> Any:
-    return _page(view_of(application))
+    return report_page(view_of(application))
 
 
 @pages.post("/dossiers/<int:application_id>/bilan/preparer")
@@ -50,13 +51,13 @@ def save(application: Application) -> Any:
     """Save the draft. What is refused comes back as it was typed, with the sentence beside it."""
     key, rows = application.id, report_rows.typed_rows(request.form)
     if "more" in request.form:
-        return _page(view_of(application), rows=rows, blank=report_rows.MORE_BLANK_ROWS)
+        return report_page(view_of(application), rows=rows, blank=report_rows.MORE_BLANK_ROWS)
     try:
         said = typed_answers(draft_inputs(application, None), request.form)
         save_draft(g.db, application, rows, said, _act())
     except (InvalidInput, Refused, Stale) as error:
         undo()
-        return _page(view_of(application_in_scope(key)), rows=rows, error=error)
+        return report_page(view_of(application_in_scope(key)), rows=rows, error=error)
     return back_to("report_form.show", "Votre bilan est enregistré. Il n’est pas encore remis.", application_id=key)
 
 
@@ -84,7 +85,7 @@ def join(application: Application) -> Any:
                 act = Act(g.actor, g.now, settings(), {}, case.version)
                 link_evidence(session, case, int(line), joined.document.id, act)
     except REFUSALS as error:
-        return _page(view_of(application_in_scope(key)), error=error)
+        return report_page(view_of(application_in_scope(key)), error=error)
     return back_to("report_form.show", f"« {joined.document.name} » est joint au bilan.", application_id=key)
 
 
@@ -92,7 +93,7 @@ def _act() -> Act:
     return Act(g.actor, g.now, settings(), {}, version_in(request.form))
 
 
-def _page(
+def report_page(
     view: CaseView,
     *,
     rows: Sequence[Mapping[str, str]] | None = None,
@@ -132,6 +133,7 @@ def _page(
         stored_lines=loaded.expenses,
         limits=limits(),
         submit_href=_submit_address(case),
+        most=MAX_LINES,
     )
 
 

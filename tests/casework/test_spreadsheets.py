@@ -36,7 +36,7 @@ def test_what_is_written_is_read_back() -> None:
     rows = [("Salaires", 1234_50, date(2024, 3, 31)), ("Été à l’œuvre", 7_00, None)]
     found = spreadsheets.read(spreadsheets.write("Budget", COLUMNS, rows), LABELS, most=10)
     assert [line.number for line in found] == [2, 3]
-    assert found[0].cells == {"Intitulé": "Salaires", "Montant": "1234,5", "Jour": "31/03/2024"}
+    assert found[0].cells == {"Intitulé": "Salaires", "Montant": "1234,5", "Jour": "2024-03-31"}
     assert found[1].cells == {"Intitulé": "Été à l’œuvre", "Montant": "7", "Jour": ""}
 
 
@@ -58,14 +58,32 @@ def test_columns_are_found_in_any_order_and_case() -> None:
     [
         (b"%PDF-1.4", "n’est pas un classeur"),
         (b"", "n’est pas un classeur"),
-        (workbook(("a", "b")), "Il manque : « Intitulé », « Montant », « Jour »"),
+        (workbook(("a", "b")), "il manque « Intitulé », « Montant » et « Jour »"),
         (workbook(tuple(LABELS)), "aucune ligne remplie"),
-        (workbook(tuple(LABELS), *[("x", 1, "") for _ in range(100_000)]), "plus de 10 lignes"),
+        (workbook(tuple(LABELS), *[("x", 1, "") for _ in range(11)]), "plus de 10 lignes"),
+        (workbook(tuple(LABELS), *[("x", 1, "") for _ in range(100_000)]), "gardez seulement celles"),
     ],
-    ids=["pdf", "empty", "header", "no row", "too many"],
+    ids=["pdf", "empty", "header", "no row", "too many", "far too many"],
 )
 def test_what_cannot_be_read_says_why(content: bytes, said: str) -> None:
     assert said in sentence(content)
+
+
+def test_formulas_and_merged_cells_are_said_line_by_line() -> None:
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, LABELS)
+        sheet.write_row(1, 0, ("a", 1))
+        sheet.write_row(2, 0, ("b",))
+        sheet.write_formula(2, 1, "=SUM(1,2)", None, 3)
+        sheet.merge_range(3, 0, 4, 0, "c")
+        sheet.write(4, 1, 5)
+    found = {line.number: " ".join(line.problems) for line in spreadsheets.read(kept.getvalue(), LABELS, most=10)}
+    assert found[2] == ""
+    assert "formule" in found[3]
+    assert "fusionnées" in found[4]
+    assert "fusionnées" in found[5]
 
 
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked() -> None:

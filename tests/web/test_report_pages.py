@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework import spreadsheets
 from casework.clock import FixedClock
 from casework.db import transaction
 from casework.expenses import ExpenseLine, expenses_of
 from casework.people import Actor
 from casework.settings import Settings
+from casework.spreadsheets import Column
 from tests.support.browser import Browser
 from tests.support.pages import MOST_QUERIES, Town, opened, queries_of
 from tests.support.stories import cast_of
+from web.report_sheet import COLUMNS
 from workflows.stories import PDF
 
 pytestmark = pytest.mark.database("sqlite")
@@ -149,3 +152,60 @@ def test_both_pages_ask_few_queries_whatever_the_lines(town: Town, signed_in: Si
     case = town.tell("3.12", "bilan", beyond=1, disputed=True)
     for actor, page in ((town.cast.officer, "controle"), (town.cast.applicant, "preparer")):
         assert queries_of(engine, signed_in(actor), f"/dossiers/{case}/bilan/{page}") <= MOST_QUERIES
+
+
+HEAD = ("N°", *COLUMNS.values())
+
+
+def typed(rows: Sequence[Sequence[object]]) -> tuple[BytesIO, str]:
+    """A workbook filled by somebody who types everything as text."""
+    return BytesIO(spreadsheets.write("D", [Column(label) for label in HEAD], rows)), "d.xlsx"
+
+
+def test_the_expenses_are_exported_filled_elsewhere_and_imported_whole(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = town.tell("3.9", "bilan")
+    browser, address = signed_in(town.cast.applicant), f"/dossiers/{case}/bilan/preparer"
+    lines = spreadsheets.read(browser.get(f"/dossiers/{case}/bilan/depenses.xlsx").data, HEAD, most=50)
+    filled = [list(line.cells.values()) for line in lines]
+    filled[0][3:7] = ["1234,5", "F-1", "31/03/2024", "2024-04-02"]
+    sent = {"version": version(opened(browser, address)), "file": typed(filled)}
+    done = browser.post(f"{address}/importer", sent, follow_redirects=True)
+    assert f"{len(lines)} lignes importées" in done.text
+    with sessions() as session:
+        first = expenses_of(session, case)[0]
+        assert (first.spent_cents, first.invoice_reference, str(first.paid_on)) == (123_450, "F-1", "2024-04-02")
+        assert first.planned_cents > 0
+
+
+def test_one_refused_line_and_nothing_is_imported_each_said_with_its_number(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = town.tell("3.9", "bilan")
+    browser, address = signed_in(town.cast.applicant), f"/dossiers/{case}/bilan/preparer"
+    rows = [
+        ("", "Frais de personnel", "Salaires", 10, "F-1", "2024-03-01", "", ""),
+        ("", "Voyages", "Train", "dix", "F-2", "2024-13-01", "", ""),
+        ("", "Frais de personnel", "=1+1", 10, "", "", "", "absent.pdf"),
+    ]
+    sent = {"version": version(opened(browser, address)), "file": typed(rows)}
+    answer = browser.post(f"{address}/importer", sent)
+    assert answer.status_code == 422
+    assert "Rien n’est importé" in answer.text
+    for said in ("Ligne 3, catégorie", "Ligne 3, dépensé", "Ligne 3, date de la facture", "Ligne 4, justificatif"):
+        assert said in answer.text
+    nothing = browser.post(f"{address}/importer", {"version": version(answer.text)})
+    assert nothing.status_code == 422
+    with sessions() as session:
+        assert expenses_of(session, case) == []
+
+
+def test_the_certificate_and_the_balance_sheet_are_downloaded_once_validated(town: Town, signed_in: SignIn) -> None:
+    case, open_case = town.tell("3.9", "balance"), town.tell("3.1", "bilan", beyond=1)
+    browser = signed_in(town.cast.applicant)
+    page = opened(browser, f"/dossiers/{case}/bilan")
+    for name in ("certificat", "solde"):
+        assert f"/bilan/{name}.pdf" in page
+        assert browser.get(f"/dossiers/{case}/bilan/{name}.pdf").data.startswith(b"%PDF")
+        assert browser.get(f"/dossiers/{open_case}/bilan/{name}.pdf").status_code == 409
