@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
 gc.disable()
 
 import jobs.commands
@@ -34,11 +36,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments) or 0)
-    except (CaseworkError, SettingsError) as error:
-        print(error, file=sys.stderr)
-        return 2
     except BrokenPipeError:
         return 0
+    except (CaseworkError, SettingsError, OSError, UnicodeDecodeError, OperationalError, ProgrammingError) as error:
+        print(_sentence(error), file=sys.stderr)
+        return 2
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong around the command: a file, the database. A trace would tell nothing more to who runs it."""
+    match error:
+        case OSError():
+            return f"{error.filename or 'Le système'} : lecture ou écriture refusée ({error.strerror or error})."
+        case UnicodeDecodeError():
+            return "Le fichier donné n’est pas un texte en UTF-8."
+        case OperationalError() | ProgrammingError():
+            cause = next(iter(str(error.orig).splitlines()), "")
+            advice = "vérifiez « database_url », puis lancez `casework db upgrade`"
+            return f"La base de données ne répond pas ou n’est pas à jour : {advice} ({cause})."
+    return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework import db, journal, opendata, passwords, schema, settings
@@ -27,7 +28,11 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 
 def open_sessions(chosen: Settings) -> tuple[sa.Engine, sessionmaker[Session]]:
     """The engine and the sessions of these settings; a folder is made for an SQLite file."""
-    url = sa.make_url(chosen.database_url)
+    try:
+        url = sa.make_url(chosen.database_url)
+        url.get_dialect()
+    except ArgumentError:
+        raise Refused(["« database_url » n’est pas l’adresse d’une base SQLite ou PostgreSQL."]) from None
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = db.make_engine(chosen.database_url)

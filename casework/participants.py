@@ -162,6 +162,10 @@ class Journey(Base):
         return STATES[self.state]
 
     @property
+    def is_final(self) -> bool:
+        return self.state not in LIVE_STATES
+
+    @property
     def awaits_validation(self) -> bool:
         return self.state == "oriented" and self.to_validate and self.validated_at is None
 

@@ -12,7 +12,7 @@ from typing import Any
 from casework import db
 from casework.clock import SystemClock
 from casework.commands import open_sessions, read_settings
-from casework.errors import CaseworkError, NotFound
+from casework.errors import CaseworkError, NotFound, Refused
 from casework.french import short_date
 from casework.people import job
 from workflows import catalogue
@@ -23,6 +23,7 @@ from workflows.explain import InputRefused, calendar_lines, calendar_of, explain
 from workflows.scheme import Scheme
 from workflows.versions import import_schemes
 
+MOST_YEARS = 50
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -163,6 +164,8 @@ def _import(arguments: argparse.Namespace) -> None:
 
 
 def _shift(arguments: argparse.Namespace) -> None:
+    if abs(arguments.years) > MOST_YEARS:
+        raise Refused([f"--years : de −{MOST_YEARS} à {MOST_YEARS} ans."])
     target = Path(arguments.to)
     target.mkdir(parents=True, exist_ok=True)
     written = []
