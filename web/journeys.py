@@ -158,7 +158,7 @@ def _steps(journey: Journey) -> list[tuple[str, str]]:
     if scheme_of(journey.application).milestones:
         for step in open_steps(g.db, journey):
             found.append(
-                (LABELS[code_of(step)], f"attendu {distance(step.due_on, g.today)} ({long_date(step.due_on)})")
+                (LABELS[code_of(step)], f"attendu le {long_date(step.due_on)} ({distance(step.due_on, g.today)})")
             )
     return found
 

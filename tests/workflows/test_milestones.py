@@ -74,12 +74,25 @@ def test_a_hiring_dates_the_two_points_and_each_says_who_is_still_in_work(teller
     assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
 
 
-def test_a_trial_does_not_end_before_the_hiring(teller: Teller) -> None:
+@pytest.mark.parametrize(
+    ("hired", "trial_ends", "field", "said"),
+    [
+        (30, 29, "trial_ends_on", "l’essai finit après"),
+        (30, 430, "trial_ends_on", "pas plus d’un an"),
+        (-400, -300, "hired_on", "précède de plus d’un an l’entrée"),
+    ],
+)
+def test_a_hiring_that_is_not_likely_dates_nothing(
+    teller: Teller, session: Session, hired: int, trial_ends: int, field: str, said: str
+) -> None:
     operation = roster(teller, "3.2")
     journey = operation.entered(day=20)
     with pytest.raises(InvalidInput) as refused:
-        fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(29))
-    assert "l’essai finit après" in refused.value.errors["trial_ends_on"][0]
+        fire(
+            operation, journey, "record_hiring", hired_on=operation.day(hired), trial_ends_on=operation.day(trial_ends)
+        )
+    assert said in refused.value.errors[field][0]
+    assert steps(session, journey) == []
 
 
 def test_two_months_after_a_college_the_exit_is_owed_and_a_return_meets_it(teller: Teller, session: Session) -> None:
@@ -95,6 +108,9 @@ def test_two_months_after_a_college_the_exit_is_owed_and_a_return_meets_it(telle
         fire(operation, journey, "leave_college", college_left_on=operation.day(39))
     assert "précède" in refused.value.errors["college_left_on"][0]
     fire(operation, journey, "leave_college", college_left_on=operation.day(80))
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "enter_college", college_entered_on=operation.day(79))
+    assert "premier collège" in refused.value.errors["college_entered_on"][0]
     fire(operation, journey, "enter_college", college_entered_on=operation.day(120))
     assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
 

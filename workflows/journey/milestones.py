@@ -22,12 +22,14 @@ from casework.french import long_date
 from casework.participants import Journey, JourneyMilestone
 from workflows.engine import Check, Context
 from workflows.inputs import Input
+from workflows.rules.calendar import add_months
 from workflows.rules.explanation import line_source
 from workflows.rules.milestones import LABELS, JourneyDates, PlannedMilestone, milestones
 from workflows.versions import scheme_of
 
 FOLLOWED = ("accompanied", "suspended")
 IN_WORK = ("trial_end", "six_months")
+_LIKELY_MONTHS = 12
 _RANKS = {code: rank for rank, code in enumerate(LABELS, start=1)}
 _CODES = {rank: code for code, rank in _RANKS.items()}
 
@@ -163,11 +165,32 @@ def is_in_college(journey: Journey) -> bool:
     return journey.college_entered_on is not None and journey.college_left_on is None
 
 
-def trial_after_hiring(context: Context) -> dict[str, str]:
-    hired_on, trial_ends_on = context.answers["hired_on"], context.answers.get("trial_ends_on")
-    if trial_ends_on is not None and trial_ends_on < hired_on:
-        return {"trial_ends_on": f"La prise de poste est le {long_date(hired_on)} : l’essai finit après."}
+def likely_hiring(context: Context) -> dict[str, str]:
+    """People are hired about when they enter (l.235-240, l.283): a year apart is a slip that would date late steps."""
+    hired_on, entered_on = context.answers["hired_on"], context.case.entered_on
+    if add_months(hired_on, _LIKELY_MONTHS) < entered_on:
+        return {"hired_on": f"Vérifiez cette date : elle précède de plus d’un an l’entrée, le {long_date(entered_on)}."}
     return {}
+
+
+def likely_trial(context: Context) -> dict[str, str]:
+    """Eight months is the longest that the Code du travail gives, renewal included (L1221-21)."""
+    hired_on, trial_ends_on = context.answers["hired_on"], context.answers.get("trial_ends_on")
+    if trial_ends_on is None:
+        return {}
+    if trial_ends_on < hired_on:
+        return {"trial_ends_on": f"La prise de poste est le {long_date(hired_on)} : l’essai finit après."}
+    if trial_ends_on > add_months(hired_on, _LIKELY_MONTHS):
+        return {"trial_ends_on": "Vérifiez cette date : une période d’essai ne dure pas plus d’un an."}
+    return {}
+
+
+def after_the_last_return(context: Context) -> dict[str, str]:
+    """A second stay in a college begins once the first is over."""
+    left_on = context.case.college_left_on
+    if left_on is None or context.answers["college_entered_on"] >= left_on:
+        return {}
+    return {"college_entered_on": f"Cette date précède le {long_date(left_on)}, jour du retour d’un premier collège."}
 
 
 def not_before_entry(name: str, since: str = "entered_on") -> Check:
