@@ -14,7 +14,7 @@ from casework.schemes import SchemeVersion
 from web.access import needs
 from web.fields import drawn
 from web.render import back_to, page
-from workflows.inputs import Input, read
+from workflows.inputs import REFERENCE_MAX, Input, read
 from workflows.scheme import Scheme
 from workflows.versions import current_versions, read_version
 
@@ -73,7 +73,12 @@ def _asked(schemes: list[Scheme]) -> tuple[Input, ...]:
         Input("sign", "Ce que dit le vote", "choice", choices=SIGNS, value="more"),
         Input("amount", "Montant", "money"),
         Input("voted_on", "Date du vote", "date"),
-        Input("reference", "Référence de la délibération", help="80 caractères au plus."),
+        Input(
+            "reference",
+            "Référence de la délibération",
+            help=f"{REFERENCE_MAX} caractères au plus.",
+            limit=REFERENCE_MAX,
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from casework.errors import InvalidInput
 from casework.french import counted
 
 TEXT_MAX = 200
+REFERENCE_MAX = 80
 LONG_TEXT_MAX = 20_000
 
 
@@ -27,7 +28,8 @@ class Input:
     """One answer. `kind`: text | long_text | money | date | birth_date | integer | decimal | percent | choice |
     choices | yes_no.
 
-    `value` is what is proposed. `choices` gives (code, label) pairs.
+    `value` is what is proposed. `choices` gives (code, label) pairs. `limit`: the longest `text`, in characters, never
+    more than its column holds: PostgreSQL refuses what SQLite would keep.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Input:
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     value: Any = None
+    limit: int = TEXT_MAX
 
 
 REASON = Input("reason", "Motif", "long_text", help="Il est conservé dans l’historique et communiqué au porteur.")
@@ -147,7 +150,7 @@ def _field(item: Input) -> ma.fields.Field[Any]:
         case "long_text":
             return ma.fields.String(validate=_length(LONG_TEXT_MAX))
         case "text":
-            return ma.fields.String(validate=_length(TEXT_MAX))
+            return ma.fields.String(validate=_length(item.limit))
     raise ValueError(f"unknown kind of input: {item.kind}")
 
 

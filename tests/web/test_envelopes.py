@@ -55,6 +55,7 @@ def test_a_vote_is_recorded_and_its_figures_open_their_lists(world: Town, signed
         ({"voted_on": "31/02/2024"}, "n’existe pas"),
         ({"sign": "less"}, "ne contient pas"),
         ({"reference": ""}, "obligatoire"),
+        ({"reference": "x" * 81}, "trop long"),
     ],
 )
 def test_a_wrong_vote_says_why_and_keeps_the_rest(

@@ -8,18 +8,20 @@ import sqlalchemy as sa
 from casework import journal
 from casework.applications import FINAL_STATES, STATES
 from casework.deadlines import Deadline
+from casework.errors import InvalidInput
 from casework.money import live, payments_of
 from casework.outbox import Message
 from tests.support.stories import Teller
 from workflows.application import APPLICATION, MAIN_PATH
 from workflows.checking import faults
+from workflows.engine import workflows
 from workflows.stories import Plan
 
 CODES = tuple(f"3.{number}" for number in range(1, 17))
 
 
-def test_the_declared_machine_leaves_nobody_stuck() -> None:
-    assert faults(APPLICATION) == []
+def test_the_declared_machines_leave_nobody_stuck() -> None:
+    assert [fault for workflow in workflows() for fault in faults(workflow)] == []
     assert set(APPLICATION.states) == set(STATES)
 
 
@@ -95,3 +97,17 @@ def test_the_applicant_receives_a_message_at_each_turn(teller: Teller) -> None:
 def test_every_state_is_final_or_has_a_way_out() -> None:
     left = {source for move in APPLICATION.moves.values() for source in move.sources if move.to}
     assert set(STATES) - left <= set(FINAL_STATES)
+
+
+def test_a_reference_too_long_for_its_column_is_refused_on_its_field(teller: Teller) -> None:
+    case = teller.tell("3.12", "instructed")
+    with pytest.raises(InvalidInput) as refused:
+        teller.fire(
+            case,
+            teller.cast.manager,
+            "reject",
+            reason="Besoin déjà couvert.",
+            decision_reference="x" * 81,
+            decided_on=case.updated_at.date().isoformat(),
+        )
+    assert "80 caractères" in refused.value.errors["decision_reference"][0]

@@ -16,16 +16,21 @@ from workflows.application.files import SIGNED
 from workflows.application.form import documents_of
 from workflows.application.guards import difference_due, payments
 from workflows.engine import Context
-from workflows.inputs import REASON, Input
+from workflows.inputs import REASON, REFERENCE_MAX, Input
 
 DECISION = (
-    Input("decision_reference", "Référence de la décision", help="Par exemple le numéro de la délibération."),
+    Input(
+        "decision_reference",
+        "Référence de la décision",
+        help="Par exemple le numéro de la délibération.",
+        limit=REFERENCE_MAX,
+    ),
     Input("decided_on", "Date de la décision", "date"),
 )
-ORDER_REFERENCE = Input("order_reference", "Référence de l’ordre de paiement", required=False)
+ORDER_REFERENCE = Input("order_reference", "Référence de l’ordre de paiement", required=False, limit=REFERENCE_MAX)
 PAID = (
     Input("paid_on", "Date du paiement", "date"),
-    Input("paid_reference", "Référence du paiement", help="Numéro de mandat ou de titre."),
+    Input("paid_reference", "Référence du paiement", help="Numéro de mandat ou de titre.", limit=REFERENCE_MAX),
 )
 
 

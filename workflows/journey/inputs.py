@@ -32,12 +32,12 @@ EVIDENCE_SLOT = "exit_evidence"
 def identity() -> tuple[Input, ...]:
     """Who is oriented: nothing more than what recognises a person and where she lives."""
     return (
-        Input("family_name", "Nom de famille"),
-        Input("given_name", "Prénom"),
+        Input("family_name", "Nom de famille", limit=80),
+        Input("given_name", "Prénom", limit=80),
         Input("birth_date", "Date de naissance", "birth_date"),
         Input("sex", "Sexe", "choice", choices=tuple(SEXES.items())),
         Input("postcode", "Code postal"),
-        Input("town", "Commune"),
+        Input("town", "Commune", limit=120),
     )
 
 

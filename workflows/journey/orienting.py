@@ -81,10 +81,6 @@ def _check(answers: dict[str, Any], act: Act) -> None:
     for name in ("family_name", "given_name"):
         if not match_key(answers[name], ""):
             errors[name] = ["Ce nom n’est pas compris : écrivez-le avec des lettres."]
-        elif len(answers[name]) > 80:
-            errors[name] = ["Ce nom est trop long : 80 caractères au plus."]
-    if len(answers["town"]) > 120:
-        errors["town"] = ["Ce nom de commune est trop long : 120 caractères au plus."]
     if errors:
         raise InvalidInput(errors)
 
