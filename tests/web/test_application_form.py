@@ -79,6 +79,12 @@ def test_an_applicant_opens_a_draft_and_is_led_to_it(make: Make) -> None:
     assert "Titre du projet" in page
 
 
+@pytest.mark.database("sqlite")
+def test_an_empty_draft_does_not_say_that_nothing_may_be_granted(make: Make) -> None:
+    draft = make("3.12")
+    assert "se calcule une fois la demande remplie" in draft.browser.get(draft.address()).text
+
+
 def test_nothing_opens_without_a_scheme_that_has_a_session(make: Make, clock: FixedClock) -> None:
     browser = make().browser
     for scheme in ("", "2024/9.9", "n’importe quoi"):
