@@ -20,9 +20,10 @@ from web.access import SignedOut
 from web.identity import identify
 from web.problems import for_machine, problem
 from web.session import READING, open_session, services, settings, undo
-from web.typed import form_address, referrer_address, typed_again
+from web.typed import form_address, referrer_address, typed_again, typed_in
 
 DRAINED_BYTES = 200 * 1024 * 1024
+RETURNED_BYTES = 16 * 1024 * 1024
 logger = structlog.get_logger("web")
 
 
@@ -126,14 +127,25 @@ def _of_token(_error: CSRFError) -> Response:
 
 
 def _of_size(_error: RequestEntityTooLarge) -> Response:
-    """The rest of the body is read and dropped: a browser shows no answer while it is still sending."""
+    """Somebody known is given back the texts of a plain form, even too long; the rest is dropped unread."""
+    body = _rest_of_body()
+    _recognise()
+    typed = typed_in(body) if g.get("actor") is not None else []
+    limit = services().settings.upload_max_mb
+    sentence = f"Un fichier ne peut pas dépasser {limit} Mo, ni un texte quelques centaines de pages."
+    return _page(413, "C’est trop volumineux", sentence, typed=typed)
+
+
+def _rest_of_body() -> bytes:
+    """What was sent, read to its end since a browser shows no answer before; kept only of a form that can be shown."""
     left = min(request.content_length or 0, DRAINED_BYTES)
+    kept = request.mimetype == "application/x-www-form-urlencoded" and left <= RETURNED_BYTES
+    found = bytearray()
     stream = request.environ["wsgi.input"]
     while left > 0 and (chunk := stream.read(min(left, 65_536))):
         left -= len(chunk)
-    limit = services().settings.upload_max_mb
-    sentence = f"Un fichier ne peut pas dépasser {limit} Mo, ni un texte quelques centaines de pages."
-    return _page(413, "C’est trop volumineux", sentence)
+        found += chunk if kept else b""
+    return bytes(found)
 
 
 def _of_http(error: HTTPException) -> Response:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import current_app, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from web.access import safe_address
@@ -25,6 +26,7 @@ OWN_LABELS = {
     "phone": "Téléphone",
 }
 LONGEST_LINE = 80
+MOST_FIELDS = 1000
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,28 @@ class Typed:
 
 def typed_again() -> list[Typed]:
     """Every answer of this form but secrets and what the page itself had put there, then the names of its files."""
-    said = [
+    files = [("Fichier à joindre de nouveau", file.filename or "") for _, file in request.files.items(multi=True)]
+    return _drawn([*_said(request.form), *files])
+
+
+def typed_in(body: bytes) -> list[Typed]:
+    """The same, of a plain form that was too long to be read as one; nothing when it is not one."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return []
+    return _drawn(_said(MultiDict(pairs)))
+
+
+def _said(form: MultiDict[str, str]) -> list[tuple[str, str]]:
+    return [
         (OWN_LABELS.get(name) or LABELS.get(name) or name, "\n".join(text for text in texts if text.strip()))
-        for name, texts in request.form.lists()
+        for name, texts in form.lists()
         if name not in UNTYPED and not _secret(name)
     ]
-    said += [("Fichier à joindre de nouveau", file.filename or "") for _, file in request.files.items(multi=True)]
+
+
+def _drawn(said: list[tuple[str, str]]) -> list[Typed]:
     return [Typed(label, text, _rows(text)) for label, text in said if text.strip()]
 
 

@@ -268,11 +268,13 @@ def test_characters_no_database_holds_are_dropped(make: Make) -> None:
     assert draft.stored.title == "Un titre"
 
 
-def test_ten_megabytes_of_text_are_refused_in_french(make: Make) -> None:
+def test_ten_megabytes_of_text_are_refused_in_french_and_given_back(make: Make) -> None:
     draft = make()
-    response = draft.save("projet", title="Titre", approach="a" * 10_000_000)
+    response = draft.save("projet", title="Un titre à retrouver", approach="a" * 10_000_000)
     assert response.status_code == 413
     assert "trop volumineux" in response.text
+    assert "Un titre à retrouver" in response.text
+    assert "a" * 10_000_000 in response.text
     assert draft.stored.title == ""
 
 
