@@ -27,7 +27,9 @@ LARGEST_BYTES = 50_000_000
 HIGHEST = 20_000
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELD = "file"
-_FORMULA = re.compile(rb'<c\b[^>]*?\br="[A-Z]{1,3}(\d+)"[^>]*>\s*<f\b')
+_FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{1,3}(\d+)"[^>]*>\s*<(?:\w+:)?f\b')
+_FIRST_TAB = re.compile(rb'<(?:\w+:)?sheet\b[^>]*?\b\w+:id="([^"]+)"')
+_PART = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _rows(content: bytes) -> tuple[list[list[Any]], dict[int, list[str]]]:
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         merged = sheet.merged_cell_ranges or []
         computed = _FORMULA.findall(_first_sheet(content))
-    except (zipfile.BadZipFile, CalamineError, IndexError, ValueError, OSError):
+    except (zipfile.BadZipFile, CalamineError, LookupError, ValueError, OSError):
         raise _refused("Ce fichier n’est pas un classeur Excel (.xlsx) : enregistrez-le dans ce format.") from None
     problems: dict[int, list[str]] = {}
     for number in sorted({row + 1 for (first, _), (last, _) in merged for row in range(first, last + 1)}):
@@ -136,9 +138,23 @@ def _rows(content: bytes) -> tuple[list[list[Any]], dict[int, list[str]]]:
 
 
 def _first_sheet(content: bytes) -> bytes:
+    """The part of the first tab, which the workbook names: the numbers of the files say nothing of their order.
+
+    Raises KeyError or ValueError when the workbook does not say it.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        names = sorted(name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name))
-        return archive.read(names[0]) if names else b""
+        tab = _FIRST_TAB.search(archive.read("xl/workbook.xml"))
+        parts = _PART.findall(archive.read("xl/_rels/workbook.xml.rels"))
+        if tab is None:
+            raise ValueError("a workbook without a tab")
+        part = next((one for one in parts if _attribute(one, b"Id") == tab[1].decode()), b"")
+        target = _attribute(part, b"Target")
+        return archive.read(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
+
+
+def _attribute(tag: bytes, name: bytes) -> str:
+    found = re.search(rb"\b" + name + rb'="([^"]*)"', tag)
+    return found[1].decode() if found else ""
 
 
 def _text(cell: Any) -> str:

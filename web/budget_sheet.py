@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from casework import spreadsheets
 from casework.applications import Application
 from casework.errors import InvalidInput, Refused
+from casework.french import counted
 from casework.money import CATEGORIES, INCOMES, budget_of
 from casework.search import folded
 from casework.spreadsheets import Column, Line
@@ -86,7 +87,7 @@ def _read(content: bytes) -> list[dict[str, str]]:
         wrong += [f"Ligne {line.number} : {fault}" for fault in faults]
     if wrong:
         more = len(wrong) - SHOWN_ERRORS
-        rest = [f"… et {more} autres lignes à corriger."] if more > 0 else []
+        rest = [f"… et {counted(more, 'autre point', 'autres points')} à corriger."] if more > 0 else []
         raise InvalidInput({"file": ["Rien n’est repris.", *wrong[:SHOWN_ERRORS], *rest]})
     return rows
 

@@ -88,12 +88,16 @@ def _tell(
 
 
 def transfer(source_url: str, engine: sa.Engine) -> None:
-    """Fill a PostgreSQL database with what was told on SQLite: both engines are measured on the same cases."""
+    """Fill a PostgreSQL database with what was told on SQLite: both engines are measured on the same cases.
+
+    What its migrations had put there is told too: it makes way first.
+    """
     upgrade(engine)
     source = make_engine(source_url)
     with source.connect() as told, engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in Base.metadata.sorted_tables:
+            connection.execute(sa.delete(table))
             rows = [dict(row) for row in told.execute(sa.select(table)).mappings()]
             if rows:
                 connection.execute(sa.insert(table), rows)

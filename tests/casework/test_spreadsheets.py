@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -84,6 +85,33 @@ def test_formulas_and_merged_cells_are_said_line_by_line() -> None:
     assert "formule" in found[3]
     assert "fusionnées" in found[4]
     assert "fusionnées" in found[5]
+
+
+def two_tabs(formula_in: int) -> bytes:
+    """Two tabs, the second file standing first; a formula in the tab of this rank, as people see them."""
+    kept = io.BytesIO()
+    with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
+        shown_second, shown_first = book.add_worksheet(), book.add_worksheet()
+        for rank, sheet in enumerate((shown_first, shown_second)):
+            sheet.write_row(0, 0, LABELS)
+            sheet.write_row(1, 0, ("Salaires", 1))
+            if rank == formula_in:
+                sheet.write_formula(1, 1, "=1+1", None, 2)
+    swapped = io.BytesIO()
+    with zipfile.ZipFile(kept) as source, zipfile.ZipFile(swapped, "w") as target:
+        for member in source.infolist():
+            part = source.read(member)
+            if member.filename == "xl/workbook.xml":
+                first, second = re.findall(rb"<sheet [^>]*/>", part)
+                part = part.replace(first + second, second + first)
+            target.writestr(member, part)
+    return swapped.getvalue()
+
+
+@pytest.mark.parametrize(("formula_in", "said"), [(0, True), (1, False)])
+def test_formulas_are_looked_for_in_the_tab_that_is_read(formula_in: int, said: bool) -> None:
+    (line,) = spreadsheets.read(two_tabs(formula_in), LABELS, most=10)
+    assert bool(line.problems) == said
 
 
 def test_an_archive_that_unpacks_to_too_much_is_not_unpacked() -> None:
