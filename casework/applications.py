@@ -84,6 +84,7 @@ class Application(Base):
         sa.Index("ix_application_requested", "requested_cents", "id"),
         sa.Index("ix_application_since", "state_since", "id"),
         sa.Index("ix_application_state_closes", "state", "closes_on"),
+        sa.Index("ix_application_decided", "decided_on", "decision_reference", "id"),
         sa.Index("ix_application_state_ends", "state", "ends_on"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)

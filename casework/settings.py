@@ -34,6 +34,7 @@ class Settings:
     funder_siret: str = "22620001200012"
     funder_address: str = "1 place de l’Exemple, 62000 Arras"
     funder_signatory: str = "Le Président du Conseil départemental"
+    appeal_court: str = "tribunal administratif de Lille"
     demo: bool = False
     secure_cookies: bool = True
     trusted_proxies: int = 0

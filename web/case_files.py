@@ -99,6 +99,8 @@ def _page(application: Application, *, status: int = 200, slot: str | None = Non
         wrong=slot,
         errors={"file": list(errors)} if errors else {},
         receipt=application.submitted_at is not None,
+        letter=application.decided_on is not None
+        and any(view.may(permission) for permission in ("application.edit", "payment.read")),
         withheld=len(view.loaded.documents) - len(view.documents),
     )
 

@@ -33,6 +33,7 @@ MODULES = (
     "admin_conventions",
     "cases_list",
     "cases_batch",
+    "decisions",
     "inbox",
     "opinions",
     "money",
