@@ -3,9 +3,10 @@ everywhere."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-import re
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from playwright.sync_api import Page
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_TOKEN = re.compile(r'name="csrf_token"[^>]*')
+_VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 GRAVE = ("serious", "critical")
 NARROW = (375, 320)
 
@@ -43,34 +44,69 @@ _REACHABLE = """() => {
         return true;
     }).length;
 }"""
-_FOCUS = """() => {
-    const one = document.activeElement;
-    if (!one || one === document.body) return null;
-    const look = getComputedStyle(one), box = one.getBoundingClientRect();
-    const drawn = (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== 'none';
-    one.dataset.reached = one.dataset.reached || String(Math.random());
-    return {
-        key: one.type === 'radio' ? one.name : one.dataset.reached,
-        what: one.tagName + ' ' + (one.textContent || one.name || '').trim().slice(0, 40),
-        text: (one.textContent || '').trim(), drawn, shown: box.width > 0 && box.height > 0 };
+_LISTEN = """() => {
+    window.focused = [];
+    document.addEventListener('focusin', event => {
+        const one = event.target, look = getComputedStyle(one), box = one.getBoundingClientRect();
+        const drawn = (look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0) || look.boxShadow !== 'none';
+        one.dataset.reached = one.dataset.reached || String(Math.random());
+        window.focused.push({
+            key: one.type === 'radio' ? one.name : one.dataset.reached,
+            what: one.tagName + ' ' + (one.textContent || one.name || '').trim().slice(0, 40),
+            text: (one.textContent || '').trim(), drawn, shown: box.width > 0 && box.height > 0 });
+    });
 }"""
 
 
 class Unseen:
-    """What no worker has looked at yet: the same content under another role is the same page, whatever its menu."""
+    """What nobody has looked at yet, whatever the worker: an element, where it stands, with its kinds of attributes.
+
+    A page that only says other words in places already looked at is the same page.
+    """
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        self.folder = folder
+        self.seen = folder / "seen"
 
-    def first(self, page: Page) -> bool:
-        content = _TOKEN.sub("", page.locator("main").evaluate("main => main.outerHTML"))
-        mark = self.folder / hashlib.sha256(content.encode()).hexdigest()
-        try:
-            mark.touch(exist_ok=False)
-        except FileExistsError:
-            return False
-        return True
+    def first(self, html: str) -> bool:
+        """True when something of this page was never looked at; it then has been."""
+        with self.seen.open("a+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            new = places_of(html) - set(file.read().split())
+            file.writelines(f"{place}\n" for place in sorted(new))
+        return bool(new)
+
+
+def places_of(html: str) -> set[str]:
+    """A mark for each element of the page: its tag, classes and attributes, and those it stands in."""
+    reader = _Places()
+    reader.feed(html)
+    return reader.found
+
+
+class _Places(HTMLParser):
+    """Follows the elements inside `body`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not self.open and tag != "body":
+            return
+        known = dict(attrs)
+        telling = " ".join(f"{name}={known[name]}" for name in ("class", "type", "role") if name in known)
+        above = self.open[-1][1] if self.open else ""
+        mark = hashlib.sha256(f"{above}>{tag} {telling} {sorted(known)}".encode()).hexdigest()[:20]
+        self.found.add(mark)
+        if tag not in _VOID:
+            self.open.append((tag, mark))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and tag in (name for name, _ in self.open):
+            if self.open.pop()[0] == tag:
+                return
 
 
 def open_everything(page: Page) -> None:
@@ -102,19 +138,18 @@ def _axe() -> str:
 
 def keyboard(page: Page) -> list[str]:
     """Go through the page with Tab alone: the skip link first, a visible focus everywhere, nothing out of reach."""
-    faults: list[str] = []
     reachable = page.evaluate(_REACHABLE)
-    reached: dict[str, None] = {}
-    for rank in range(reachable + 5):
+    page.evaluate(_LISTEN)
+    for _ in range(reachable):
         page.keyboard.press("Tab")
-        focus = page.evaluate(_FOCUS)
-        if focus is None or focus["key"] in reached:
-            break
+    faults: list[str] = []
+    reached: set[str] = set()
+    for rank, focus in enumerate(page.evaluate("window.focused")):
         if rank == 0 and focus["text"] != "Aller au contenu":
             faults.append(f"{page.url} : le clavier arrive d’abord sur {focus['what']}")
         if not focus["drawn"] or not focus["shown"]:
             faults.append(f"{page.url} : le focus ne se voit pas sur {focus['what']}")
-        reached[focus["key"]] = None
+        reached.add(focus["key"])
     if len(reached) < reachable:
         faults.append(f"{page.url} : {len(reached)} éléments atteints au clavier sur {reachable}")
     return faults

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -59,35 +60,37 @@ class World:
     accounts: dict[str, Account | None]
     users: dict[str, int]
     samples: dict[frozenset[str], list[dict[str, Any]]]
+    known: dict[str, dict[str, list[tuple[str, str]]]] = field(default_factory=dict)
 
-    def answering(self, role: str) -> set[str]:
-        """Every endpoint that gives this role something: a page, a file, or the way to another address."""
-        browser = self._browser(role)
-        found = set()
-        for rule in self._rules():
-            for path in self._candidates(rule):
-                with browser.get(path) as response:
-                    if response.status_code < 400:
-                        found.add(rule.endpoint)
-                        break
-        return found
+    def answering(self, roles: Iterable[str]) -> set[str]:
+        """Every endpoint that gives one of these roles something: a page, a file, or the way to another address."""
+        browsers = [self._browser(role) for role in roles]
+        return {rule.endpoint for rule in self._rules() if self._answers(browsers, rule)}
 
-    def addresses(self, role: str) -> dict[str, list[str]]:
-        """Every page that answers to this role, by endpoint: of a case, each one where it may act."""
-        browser = self._browser(role)
-        return {rule.endpoint: found for rule in self._rules() if (found := self._pages(browser, rule))}
+    def _answers(self, browsers: Iterable[Browser], rule: Rule) -> bool:
+        for browser, path in product(browsers, self._candidates(rule)):
+            with browser.get(path) as response:
+                if response.status_code < 400:
+                    return True
+        return False
+
+    def pages(self, role: str) -> dict[str, list[tuple[str, str]]]:
+        """Every page that answers to this role, (address, HTML) by endpoint: of a case, each one where it may act."""
+        if role not in self.known:
+            browser = self._browser(role)
+            self.known[role] = {rule.endpoint: found for rule in self._rules() if (found := self._pages(browser, rule))}
+        return self.known[role]
 
     def _rules(self) -> list[Rule]:
         return [rule for rule in self.service.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
 
-    def _pages(self, browser: Browser, rule: Rule) -> list[str]:
-        found: list[str] = []
+    def _pages(self, browser: Browser, rule: Rule) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
         for path in self._candidates(rule):
-            response = browser.get(path)
-            response.close()
-            several = rule.endpoint in ("cases.show", "applications.section")
-            if _is_page(response) and (not found or (several and _has_a_form(response))):
-                found.append(path)
+            with browser.get(path) as response:
+                several = rule.endpoint in ("cases.show", "applications.section")
+                if _is_page(response) and (not found or (several and _has_a_form(response))):
+                    found.append((path, response.text))
         return found
 
     def _candidates(self, rule: Rule) -> list[str]:

@@ -9,7 +9,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ("chromium-headless-shell", "chromium")
+"""The same browser without its window first: a third quicker."""
 MAC = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -49,6 +51,14 @@ def _install() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _found("") is not None:
             return
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium")):
-            subprocess.run(["apt-get", *command], check=True, env=quiet, stdout=subprocess.DEVNULL)
+        _apt("update", "-qq")
+        for package in PACKAGES:
+            if _apt("install", "-y", "-qq", "--no-install-recommends", package):
+                return
+
+
+def _apt(*command: str) -> bool:
+    """True when it did what was asked."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(["apt-get", *command], check=False, env=quiet, stdout=subprocess.DEVNULL)
+    return done.returncode == 0
