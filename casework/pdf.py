@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -40,7 +40,7 @@ def _compiled(source: bytes, data: Any, at: datetime | None) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
         pdf_standards=STANDARDS,
-        timestamp=at.replace(microsecond=0) if at else None,
+        timestamp=at.astimezone(UTC).replace(microsecond=0) if at else None,
     )
     if not isinstance(compiled, bytes):
         raise TypeError("the template gave no single document")

@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.fsync = lambda descriptor: None  # no test cuts the power of the machine, and waiting for the disk is long
     config.addinivalue_line("markers", 'database(kind): run on this database only ("sqlite" or "postgres")')
     if os.environ.get("CI") == "true" and config.getoption("--database") != "both":
         raise pytest.UsageError("en intégration continue, les tests passent sur les deux bases")
@@ -137,6 +138,8 @@ def _new(databases: SharedDatabases, kind: str, folder: Path) -> str:
 
 def _engine(url: str, databases: SharedDatabases) -> Iterator[sa.Engine]:
     engine = make_engine(url)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield engine
     engine.dispose()
     databases.drop(url)

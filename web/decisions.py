@@ -29,7 +29,7 @@ from casework.decision_lists import (
     windows,
 )
 from casework.envelopes import Figures, figures
-from casework.errors import InvalidInput, NotFound
+from casework.errors import InvalidInput, NotFound, Refused
 from casework.french import counted
 from casework.permissions import holds, visible
 from casework.queries import filter_choices, whole_number
@@ -232,16 +232,24 @@ def _labels(rows: Sequence[DecisionRow]) -> dict[str, str]:
 @pages.get("/decisions/a-decider.xlsx")
 @needs("application.decide", "application.instruct")
 def awaiting_sheet() -> Response:
-    asked = _asked(windows(g.db, g.actor))
-    rows = asked.rows(LONGEST_FILE)
+    _, rows = _listed()
     return download(sitting.as_xlsx(rows, _opinions(rows)), "dossiers-a-decider.xlsx", MEDIA_TYPE)
 
 
 @pages.get("/decisions/a-decider.pdf")
 @needs("application.decide", "application.instruct")
 def awaiting_paper() -> Response:
+    named, rows = _listed()
+    return _paper(rows, "Dossiers proposés à la décision", named, "dossiers-a-decider.pdf")
+
+
+def _listed() -> tuple[str, list[DecisionRow]]:
+    """How the part asked is called, and its cases. Raises Refused when there is none."""
     asked = _asked(windows(g.db, g.actor))
-    return _paper(asked.rows(LONGEST_FILE), "Dossiers proposés à la décision", asked.named, "dossiers-a-decider.pdf")
+    rows = asked.rows(LONGEST_FILE)
+    if not rows:
+        raise Refused(["Aucun dossier n’attend de décision : il n’y a rien à imprimer."])
+    return asked.named, rows
 
 
 @pages.get("/decisions/releve.xlsx")

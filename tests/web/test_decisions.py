@@ -191,8 +191,8 @@ def test_what_a_sitting_settled_comes_as_minutes_and_letters(world: Town, signed
     assert reads(manager.get(f"/decisions/releve.pdf{WHERE}").data, "Relevé de décisions", "Refusé")
     assert reads(
         manager.get(f"/decisions/lettres.pdf{WHERE}").data,
-        "accorde à votre organisme",
-        "n’a pas retenu ce projet",
+        "nous accordons à votre organisme",
+        "nous n’avons pas retenu ce projet",
         "=Hors du champ de l’appel.",
         "tribunal administratif",
     )

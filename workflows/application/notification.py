@@ -72,7 +72,7 @@ def _granted(application: Application, known: dict[str, Any], settings: Settings
     if application.starts_on and application.ends_on:
         period = f" L’opération va du {long_date(application.starts_on)} au {long_date(application.ends_on)}."
     paragraphs = [
-        f"Par décision {known['decision_reference']} du {_day(known)}, {settings.funder} accorde à votre organisme une "
+        f"Par décision {known['decision_reference']} du {_day(known)}, nous accordons à votre organisme une "
         f"subvention de {euros(cents)} ({euros_in_words(cents)}) pour ce projet, présenté au titre du dispositif "
         f"{application.scheme_code} « {application.scheme_version.title} » de l’appel à projets "
         f"{application.campaign}.{period}"
@@ -89,7 +89,7 @@ def _granted(application: Application, known: dict[str, Any], settings: Settings
 
 def _rejected(application: Application, known: dict[str, Any], settings: Settings) -> list[str]:
     return [
-        f"Par décision {known['decision_reference']} du {_day(known)}, {settings.funder} n’a pas retenu ce projet, "
+        f"Par décision {known['decision_reference']} du {_day(known)}, nous n’avons pas retenu ce projet, "
         f"présenté au titre du dispositif {application.scheme_code} « {application.scheme_version.title} » de l’appel "
         f"à projets {application.campaign}, pour lequel vous demandiez {euros(application.requested_cents)}.",
         f"Motif de cette décision : {known['reason']}",
