@@ -14,6 +14,7 @@ from jobs import operations
 from tests.browser import filing, reporting
 from tests.browser.person import Person
 from tests.browser.stage import Stage
+from tests.support.pdftext import text_of
 
 TITLE = "Encadrer les premiers pas vers l’emploi"
 TEXT = "Accueil individuel, ateliers collectifs et suivi par un référent unique, avec les partenaires du territoire."
@@ -144,9 +145,7 @@ def _deposit(stage: Stage, applicant: Person, address: str) -> None:
     filing.deposit_in_two_acts(applicant, address)
     stage.photograph(applicant, "valide")
     applicant.open(f"{address}/pieces")
-    with applicant.download("Accusé de réception (PDF)") as got:
-        pass
-    content = Path(got[0].path()).read_bytes()
+    content = _downloaded(applicant, "Accusé de réception (PDF)")
     assert content.startswith(b"%PDF")
     with pikepdf.open(io.BytesIO(content)) as receipt:
         assert receipt.Root.MarkInfo.Marked
@@ -210,6 +209,7 @@ def _decide(stage: Stage, manager: Person, applicant: Person, address: str) -> N
     manager.state("Convention")
     manager.sees("La convention attend la signature du porteur et celle du Département.")
     stage.service.move_to(date(2024, 3, 25))
+    _read_convention(applicant, address)
     applicant.open(address)
     applicant.do("Enregistrer la signature du porteur")
     applicant.sees("La convention attend la signature du Département.")
@@ -217,6 +217,25 @@ def _decide(stage: Stage, manager: Person, applicant: Person, address: str) -> N
     manager.do("Enregistrer la signature du Département")
     manager.state("Avance")
     stage.photograph(manager, "convention")
+
+
+def _read_convention(applicant: Person, address: str) -> None:
+    """The document to sign says the grant in figures and in words, the period, and when the report is due."""
+    applicant.open(f"{address}/convention")
+    document = _downloaded(applicant, "Télécharger la convention (PDF)")
+    _says(document, TITLE, "90 000,00 €", "quatre-vingt-dix mille euros", "1er janvier 2024", "31 décembre 2024")
+
+
+def _downloaded(person: Person, name: str) -> bytes:
+    with person.download(name) as got:
+        pass
+    return Path(got[0].path()).read_bytes()
+
+
+def _says(document: bytes, *texts: str) -> None:
+    """Every one of these texts is in this PDF, whatever its layout."""
+    found = "".join(text_of(document).split())
+    assert [text for text in texts if "".join(text.split()) not in found] == []
 
 
 def _pay_advance(stage: Stage, finance: Person, verifier: Person, address: str) -> None:
@@ -300,6 +319,8 @@ def _control(stage: Stage, officer: Person, applicant: Person, address: str) -> 
     officer.open(f"{address}/bilan")
     officer.sees("Dépenses déclarées et acceptées", "76 000,00 €")
     stage.photograph(officer, "controle")
+    certificate = _downloaded(officer, "Certificat de service fait (PDF)")
+    _says(certificate, "Refusée : Hors de la période de la convention", "Dépenses retenues : 76 000,00 €.")
 
 
 def _close(stage: Stage, finance: Person, verifier: Person, applicant: Person, address: str) -> None:
