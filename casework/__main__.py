@@ -21,7 +21,7 @@ import jobs.demo_service
 import jobs.forecast
 import web.commands
 import workflows.commands
-from casework import commands
+from casework import commands, french_commands
 from casework.errors import CaseworkError
 from casework.settings import SettingsError
 from web.wsgi import build
@@ -33,6 +33,7 @@ gc.enable()
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it went well, 1 when it found something wrong, 2 when it was asked wrongly."""
+    french_commands.install()
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments) or 0)

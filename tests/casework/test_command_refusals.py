@@ -42,6 +42,27 @@ def test_what_a_command_cannot_do_is_said(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("opendata",), "il manque --year, --to"),
+        (("opendata", "--year", "hier", "--to", "x"), "'hier' n’est pas une valeur possible"),
+        (("journal", "effacer"), "'effacer' n’existe pas ; au choix : "),
+        (("db", "check", "--tout"), "arguments inconnus : --tout"),
+        (("opendata", "--year"), "--year : une valeur est attendue"),
+    ],
+)
+def test_a_command_asked_wrongly_is_told_in_french(
+    command: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(command)
+    assert stopped.value.code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "error" not in told
+
+
 @pytest.mark.parametrize("address", ["nonsense", "foo://x"])
 def test_an_address_of_no_database_is_said(
     address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
