@@ -1,4 +1,4 @@
-"""What argparse says of a command asked wrongly, in French: it draws its sentences from gettext, and has no catalogue."""
+"""What argparse says of a command asked wrongly, in French: it takes its sentences from gettext, without a catalogue."""
 
 from __future__ import annotations
 
