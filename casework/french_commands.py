@@ -1,4 +1,4 @@
-"""What argparse says of a command asked wrongly, in French: it takes its sentences from gettext, without a catalogue."""
+"""What argparse says of a command asked wrongly, in French: it asks gettext, which has no catalogue here."""
 
 from __future__ import annotations
 
