@@ -9,9 +9,13 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework import passwords
 from casework.clock import FixedClock
-from casework.people import Actor
+from casework.db import transaction
+from casework.people import Actor, Grant, Organisation, User
 from casework.settings import Settings
+from tests.support import people
+from tests.support.accounts import FORM
 from tests.support.browser import Browser
 from tests.support.databases import SharedDatabases
 from web import create_app
@@ -39,3 +43,21 @@ def browser(app: Flask) -> Browser:
 def signed_in(app: Flask) -> Callable[[Actor], Browser]:
     """`signed_in(actor)`: a browser of this person."""
     return lambda who: Browser(app).sign_in(who)
+
+
+@pytest.fixture
+def bearer(sessions: sessionmaker[Session], settings: Settings) -> tuple[Organisation, User]:
+    """An organisation with one member, whose password is known."""
+    with transaction(sessions) as session:
+        organisation = people.organisation(session)
+        stored = passwords.hashed(settings, FORM["password"])
+        grant = Grant(role="applicant", organisation_id=organisation.id)
+        return organisation, people.user(session, grant, name="Célia Grandpré", password_hash=stored)
+
+
+@pytest.fixture
+def stranger(sessions: sessionmaker[Session], settings: Settings) -> User:
+    """Somebody of another organisation, with a password."""
+    with transaction(sessions) as session:
+        grant = Grant(role="applicant", organisation_id=people.organisation(session).id)
+        return people.user(session, grant, name="Odile Vermandois", password_hash=passwords.hashed(settings, "x" * 20))
