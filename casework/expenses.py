@@ -44,7 +44,8 @@ class ReportDraft(Base):
 
 
 class ExpenseLine(Base):
-    """One expense, in cents. `planned_cents`: what the budget line it comes from foresaw, 0 when it has none.
+    """One expense, in cents. `budget_line_id`: the line of the budget it comes from, None when there is none, or no
+    longer; `planned_cents`: what that line foresaw, 0 when it has none.
 
     The control decides how much of it is accepted, never above what was spent, and says why when it is less.
     `intended_cents`: what the applicant was told would be accepted; `answer`: its observations on it.
@@ -65,6 +66,7 @@ class ExpenseLine(Base):
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
+    budget_line_id: Mapped[int | None] = mapped_column(sa.ForeignKey("budget_line.id", ondelete="SET NULL"), index=True)
     category: Mapped[str] = mapped_column(sa.String(20))
     label: Mapped[str] = mapped_column(sa.String(200))
     planned_cents: Mapped[int] = mapped_column(Cents, default=0)

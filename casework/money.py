@@ -1,15 +1,19 @@
 """Budget lines and payments, in cents. A payment is never edited: it is reversed by another row.
 
+The amount of a staff line is its annual gross and charges × the share given to the operation; the database holds it.
+
 Four eyes: one person orders a payment, another verifies it, and only then may it be recorded as paid.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from casework.amounts import share
 from casework.applications import Application
 from casework.db import Base, Cents, Instant, Key, one_of
 from casework.people import User
@@ -17,6 +21,8 @@ from casework.people import User
 CATEGORIES = {
     "personnel": "Frais de personnel",
     "operating": "Frais de fonctionnement",
+    "travel": "Frais de déplacement",
+    "rent": "Location de locaux",
     "external_services": "Prestations externes",
     "other_direct": "Autres dépenses directes",
     "indirect": "Charges indirectes",
@@ -30,12 +36,26 @@ INCOMES = {
     "caf": "CAF",
     "other": "Autres financeurs",
 }
+STAFF = "personnel"
+LINE_COLUMNS = ("side", "category", "label", "amount_cents", "fte_hundredths", "gross_cents", "share_hundredths")
+STAFF_CHECK = (
+    "(fte_hundredths IS NULL AND gross_cents IS NULL AND share_hundredths IS NULL)"
+    f" OR (side = 'expense' AND category = '{STAFF}' AND fte_hundredths IS NOT NULL AND gross_cents IS NOT NULL"
+    " AND share_hundredths IS NOT NULL AND fte_hundredths > 0 AND gross_cents >= 0"
+    " AND share_hundredths BETWEEN 0 AND 10000"
+    " AND amount_cents = (gross_cents * share_hundredths + 5000) / 10000)"
+)
 KINDS = {"advance": "Avance", "balance": "Solde", "recovery": "Reversement", "reversal": "Annulation"}
 ORDERED = {"advance": "Avance ordonnée", "balance": "Solde ordonné", "recovery": "Reversement demandé"}
 
 
 class BudgetLine(Base):
-    """A planned expense or income. `category` is a key of CATEGORIES for an expense, of INCOMES for an income."""
+    """A planned expense or income. `category` is a key of CATEGORIES for an expense, of INCOMES for an income.
+
+    A staff line says how its amount is made: `fte_hundredths` (full-time equivalents × 100), `gross_cents` (a year's
+    gross and charges), `share_hundredths` (what of it is for the operation, per cent × 100). All three or none: lines
+    written before they were asked have none.
+    """
 
     __tablename__ = "budget_line"
     __table_args__ = (
@@ -46,6 +66,7 @@ class BudgetLine(Base):
             f"(side = 'income' AND {one_of('category', tuple(INCOMES))})",
             name="category",
         ),
+        sa.CheckConstraint(STAFF_CHECK, name="staff"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
@@ -53,6 +74,22 @@ class BudgetLine(Base):
     category: Mapped[str] = mapped_column(sa.String(20))
     label: Mapped[str] = mapped_column(sa.String(200))
     amount_cents: Mapped[int] = mapped_column(Cents)
+    fte_hundredths: Mapped[int | None] = mapped_column(sa.Integer)
+    gross_cents: Mapped[int | None] = mapped_column(Cents)
+    share_hundredths: Mapped[int | None] = mapped_column(sa.Integer)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.side == "expense" and self.category == STAFF
+
+    def values(self) -> dict[str, Any]:
+        """What the line says, by column, without its keys."""
+        return {name: getattr(self, name) for name in LINE_COLUMNS}
+
+
+def staff_cost(gross_cents: int, share_hundredths: int) -> int:
+    """Cents of a staff line: its gross × its share (per cent × 100), rounded half up as the database checks it."""
+    return share(gross_cents, share_hundredths, 10_000)
 
 
 class Payment(Base):

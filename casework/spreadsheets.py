@@ -34,7 +34,7 @@ _PART = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind`: text | money (cents) | date. `choices` become a list to choose from."""
+    """One column. `kind`: text | money (cents) | number | date. `choices` become a list to choose from."""
 
     label: str
     kind: str = "text"
@@ -61,6 +61,7 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], 
         formats = {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "money": book.add_format({"num_format": "#,##0.00 €", "valign": "top"}),
+            "number": book.add_format({"num_format": "0.##", "valign": "top"}),
             "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
         }
         for place, column in enumerate(columns):
@@ -84,6 +85,8 @@ def _write_cell(sheet: Any, row: int, place: int, kind: str, value: Any, shape: 
         sheet.write_blank(row, place, None, shape)
     elif kind == "money":
         sheet.write_number(row, place, float(Decimal(value) / 100), shape)
+    elif kind == "number":
+        sheet.write_number(row, place, float(value), shape)
     elif kind == "date":
         sheet.write_datetime(row, place, value, shape)
     else:

@@ -17,7 +17,8 @@ from web.forms import FormSchema, Number, read
 from web.render import back_to, page
 from web.section_page import section_page
 from web.session import own_transaction, settings
-from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
+from workflows.application.budgeting import save_budget
+from workflows.application.editing import save_co_bearers, save_section, start_draft
 from workflows.application.form import SECTIONS, sections_of
 from workflows.engine import Act
 from workflows.versions import scheme_of
@@ -111,9 +112,10 @@ def save(application: Application, section: str) -> Any:
 @own_transaction
 def preview(application: Application) -> str:
     """The totals of the budget as it is being typed; nothing is saved."""
-    filing = form.read_filing(application)
-    totals = budget_form.typed_totals(filing, budget_form.typed_rows(request.form))
-    return render_template("applications/_preview.html", totals=totals)
+    filing, rows = form.read_filing(application), budget_form.typed_rows(request.form)
+    totals = budget_form.typed_totals(filing, rows)
+    staff = budget_form.tables(filing, rows, blank=0)[0].rows
+    return render_template("applications/_preview.html", totals=totals, staff=staff)
 
 
 def _known(application: Application, section: str) -> str:

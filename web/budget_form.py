@@ -4,46 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from casework.amounts import AmountError, euros, parse_euros
-from casework.money import CATEGORIES, INCOMES, BudgetLine, totals
+from casework.amounts import euros
+from casework.money import CATEGORIES, INCOMES, STAFF, BudgetLine, totals
 from web.application_form import Filing, sentence
 from web.lines import sees_lines
-from workflows.application.editing import MAX_BUDGET_LINES
+from workflows.application.budgeting import MAX_BUDGET_LINES, TYPED, read_row, says_something
 from workflows.application.reading import grant_from
-from workflows.rules.explanation import Step
+from workflows.rules.explanation import Step, number
+from workflows.rules.funded import funded_categories
 
 FIRST_BLANK_ROWS = 2
 MORE_BLANK_ROWS = 5
-SIDES = {"expense": "Dépenses", "income": "Recettes"}
+ROW = ("id", "side", "category", *TYPED)
+TABLES = {"staff": ("Personnel", "Poste"), "expense": ("Autres dépenses", "Dépense"), "income": ("Recettes", "Recette")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
-    """One line of the form. `number` names its fields: `amount-<number>`."""
+    """One line of the form. `number` names its fields: `amount-<number>`. `cents`: None while it is not understood."""
 
     number: int
     side: str
     category: str
-    label: str
-    amount: str
-
-    @property
-    def cents(self) -> int:
-        """Of a stored row, whose amount is always understood."""
-        return parse_euros(self.amount)
+    id: str = ""
+    label: str = ""
+    amount: str = ""
+    fte: str = ""
+    gross: str = ""
+    share: str = ""
+    cents: int | None = None
 
 
 @dataclass(frozen=True)
-class Side:
-    """One of the two tables: its rows and the categories to choose among, those not funded apart."""
+class Table:
+    """One of the tables: its rows and the categories to choose among; `not_funded`: those that its rows still have."""
 
     code: str
     title: str
+    noun: str
     rows: list[Row]
     funded: dict[str, str]
     not_funded: dict[str, str]
+
+    @property
+    def written(self) -> list[Row]:
+        """The rows that say something."""
+        return [row for row in self.rows if row.cents is not None]
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,7 @@ class Totals:
     warnings: list[str]
     with_lines: bool
     unread: int
+    fte: str = ""
 
     @property
     def gap(self) -> int:
@@ -80,60 +90,92 @@ class Totals:
 def typed_rows(form: Any) -> list[dict[str, str]]:
     """The rows as they were sent, in order; too many are cut, and the save then says so."""
     rows = []
-    for number in range(MAX_BUDGET_LINES + 1):
-        if f"side-{number}" not in form:
+    for rank in range(MAX_BUDGET_LINES + 1):
+        if f"side-{rank}" not in form:
             break
-        rows.append({name: form.get(f"{name}-{number}", "") for name in ("side", "category", "label", "amount")})
+        rows.append({name: form.get(f"{name}-{rank}", "") for name in ROW})
     return rows
 
 
 def stored_rows(lines: Sequence[BudgetLine]) -> list[dict[str, str]]:
-    return [
-        {"side": line.side, "category": line.category, "label": line.label, "amount": _written(line.amount_cents)}
-        for line in lines
+    return [written(line) for line in lines]
+
+
+def written(line: BudgetLine) -> dict[str, str]:
+    """A line as the form would send it; a staff line that does not say how its amount is made gives it as its gross."""
+    row = dict.fromkeys(ROW, "") | {"side": line.side, "category": line.category, "label": line.label}
+    row |= {"id": str(line.id or ""), "stored": str(line.amount_cents)}
+    if not line.is_staff:
+        return row | {"amount": _euros(line.amount_cents)}
+    if line.gross_cents is None:
+        return row | {"gross": _euros(line.amount_cents), "share": "100"}
+    return row | {
+        "fte": _hundredths(line.fte_hundredths or 0),
+        "gross": _euros(line.gross_cents),
+        "share": _hundredths(line.share_hundredths or 0),
+    }
+
+
+def tables(filing: Filing, rows: Sequence[Mapping[str, str]], *, blank: int = FIRST_BLANK_ROWS) -> list[Table]:
+    """The tables: the rows of each, numbered as they stand, then blank ones."""
+    numbered = [
+        Row(number=rank, cents=_cents(filing, row), **{name: row.get(name, "") for name in ROW})
+        for rank, row in enumerate(rows)
     ]
-
-
-def sides(filing: Filing, rows: Sequence[Mapping[str, str]], *, blank: int = FIRST_BLANK_ROWS) -> list[Side]:
-    """The two tables: the rows of each, numbered as they stand, then blank ones."""
-    numbered = [Row(number, **row) for number, row in enumerate(rows) if row["side"] in SIDES]
     following = len(rows)
     found = []
-    for code, title in SIDES.items():
-        own = [row for row in numbered if row.side == code]
+    for code, (title, noun) in TABLES.items():
+        own = [row for row in numbered if _table_of(row) == code]
         proposed = _proposed(filing, code, own)
-        blanks = [Row(following + rank, code, proposed.get(rank, ""), "", "") for rank in range(blank)]
+        side = "income" if code == "income" else "expense"
+        blanks = [
+            Row(number=following + rank, side=side, category=proposed.get(rank, STAFF if code == "staff" else ""))
+            for rank in range(blank)
+        ]
         following += blank
-        found.append(Side(code, title, own + blanks, *_categories(filing, code)))
+        found.append(Table(code, title, noun, own + blanks, *_categories(filing, code, own)))
     return found
 
 
-def labels(tables: Sequence[Side]) -> dict[str, str]:
+def _table_of(row: Row) -> str:
+    if row.side == "expense" and row.category == STAFF:
+        return "staff"
+    return row.side
+
+
+def labels(drawn: Sequence[Table]) -> dict[str, str]:
     """What the summary of errors calls each field: « Dépense 2, montant »."""
     names = {"category": "catégorie", "label": "intitulé", "amount": "montant"}
+    names |= {"fte": "ETP", "gross": "salaire brut annuel et charges", "share": "part affectée"}
     return {
-        f"{name}-{row.number}": f"{table.title.removesuffix('s')} {rank}, {text}"
-        for table in tables
+        f"{name}-{row.number}": f"{table.noun} {rank}, {text}"
+        for table in drawn
         for rank, row in enumerate(table.rows, start=1)
         for name, text in names.items()
     }
 
 
-def _proposed(filing: Filing, side: str, rows: list[Row]) -> dict[int, str]:
+def _proposed(filing: Filing, table: str, rows: list[Row]) -> dict[int, str]:
     """In an empty table, each blank row proposes a category; the grant requested is always proposed while absent."""
-    if side == "income":
+    if table == "income":
         return {} if any(row.category == "requested" for row in rows) else {0: "requested"}
-    return dict(enumerate(_categories(filing, side)[0])) if not rows else {}
+    return dict(enumerate(_categories(filing, table, rows)[0])) if table == "expense" and not rows else {}
 
 
-def _categories(filing: Filing, side: str) -> tuple[dict[str, str], dict[str, str]]:
-    if side == "income":
+def _categories(filing: Filing, table: str, rows: list[Row]) -> tuple[dict[str, str], dict[str, str]]:
+    if table == "income":
         return INCOMES, {}
-    accepted = {*filing.scheme.funding.accepted_categories, "indirect"}
+    funded = [code for code in funded_categories(filing.scheme) if (code == STAFF) == (table == "staff")]
+    held = {row.category for row in rows} - {*funded}
     return (
-        {code: label for code, label in CATEGORIES.items() if code in accepted},
-        {code: label for code, label in CATEGORIES.items() if code not in accepted},
+        {code: CATEGORIES[code] for code in funded},
+        {code: label for code, label in CATEGORIES.items() if code in held},
     )
+
+
+def refused_categories(filing: Filing) -> list[str]:
+    """What this scheme does not fund, by name."""
+    return [label for code, label in CATEGORIES.items() if code not in funded_categories(filing.scheme)]
 
 
 def saved_totals(filing: Filing) -> Totals:
@@ -145,28 +187,34 @@ def typed_totals(filing: Filing, rows: Sequence[Mapping[str, str]]) -> Totals:
     lines: list[BudgetLine] = []
     unread = 0
     for row in rows:
-        if not (row["label"].strip() or row["amount"].strip()):
+        if not says_something(row):
             continue
-        line = _line(row)
+        line = _line(filing, row)
         unread += line is None
         lines += [line] if line is not None else []
     return _totals(filing, lines, unread)
 
 
-def _line(row: Mapping[str, str]) -> BudgetLine | None:
-    known = {"expense": CATEGORIES, "income": INCOMES}.get(row["side"], {})
-    if row["category"] not in known:
+def _line(filing: Filing, row: Mapping[str, str]) -> BudgetLine | None:
+    """The line of a row, funded or not; None when it is not understood."""
+    values, faults = read_row(filing.scheme, row)
+    known = CATEGORIES if values["side"] == "expense" else INCOMES
+    if values["category"] not in known or faults.keys() - {"category", "label"}:
         return None
-    try:
-        cents = parse_euros(row["amount"])
-    except AmountError:
-        return None
-    return BudgetLine(side=row["side"], category=row["category"], label="", amount_cents=cents)
+    return BudgetLine(**values)
+
+
+def _cents(filing: Filing, row: Mapping[str, str]) -> int | None:
+    """What the row comes to: what is stored of it, else what its boxes say; None when they are not understood."""
+    if "stored" in row:
+        return int(row["stored"])
+    line = _line(filing, row) if says_something(row) else None
+    return None if line is None else line.amount_cents
 
 
 def _totals(filing: Filing, lines: Sequence[BudgetLine], unread: int) -> Totals:
     expenses, incomes = totals(list(lines), "expense"), totals(list(lines), "income")
-    funded = {*filing.scheme.funding.accepted_categories, "indirect"}
+    funded = funded_categories(filing.scheme)
     grant = grant_from(filing.application, lines)
     return Totals(
         expenses=[(CATEGORIES[code], cents, code in funded) for code, cents in expenses.items() if cents],
@@ -179,9 +227,20 @@ def _totals(filing: Filing, lines: Sequence[BudgetLine], unread: int) -> Totals:
         warnings=[sentence(warning) for warning in grant.warnings],
         with_lines=sees_lines(),
         unread=unread,
+        fte=number(sum((_fte(line) for line in lines), Decimal(0))),
     )
 
 
-def _written(cents: int) -> str:
+def _fte(line: BudgetLine) -> Decimal:
+    """The full-time equivalents that a staff line gives to the operation."""
+    return Decimal((line.fte_hundredths or 0) * (line.share_hundredths or 0)) / 1_000_000
+
+
+def _euros(cents: int) -> str:
     """1234,50, as a person would type it."""
     return f"{cents // 100},{cents % 100:02d}" if cents % 100 else str(cents // 100)
+
+
+def _hundredths(value: int) -> str:
+    """0,67 for 67 hundredths, as a person would type it."""
+    return number(Decimal(value) / 100)

@@ -47,6 +47,7 @@ class Row:
     id: str
     values: Mapping[str, str]
     planned_cents: int = 0
+    budget_line: str = ""
 
     @property
     def title(self) -> str:
@@ -59,7 +60,7 @@ def typed_rows(form: Any) -> list[dict[str, str]]:
     for number in range(MAX_LINES + 1):
         if f"category-{number}" not in form:
             break
-        rows.append({name: form.get(f"{name}-{number}", "") for name in ("id", *FIELDS)})
+        rows.append({name: form.get(f"{name}-{number}", "") for name in ("id", "budget_line", *FIELDS)})
     return rows
 
 
@@ -68,6 +69,7 @@ def written(line: ExpenseLine) -> dict[str, str]:
     cents = line.spent_cents or 0
     return {
         "id": str(line.id or ""),
+        "budget_line": str(line.budget_line_id or ""),
         "category": line.category,
         "label": line.label,
         "spent": f"{cents // 100},{cents % 100:02d}" if cents else "",
@@ -88,13 +90,14 @@ def lines_to_write(
 def rows_of(typed: Sequence[Mapping[str, str]], known: Sequence[ExpenseLine], *, blank: int) -> list[Row]:
     """What was typed, beside what the budget foresaw for it, then blank rows."""
     planned = {str(line.id): line.planned_cents for line in known if line.id}
-    foreseen = {(line.category, line.label): line.planned_cents for line in known if not line.id}
+    foreseen = {str(line.budget_line_id): line.planned_cents for line in known if not line.id}
     rows = [
         Row(
             number,
             row.get("id", ""),
             {name: row.get(name, "") for name in FIELDS},
-            planned.get(row.get("id", "")) or foreseen.get((row.get("category", ""), row.get("label", "")), 0),
+            planned.get(row.get("id", "")) or foreseen.get(row.get("budget_line", ""), 0),
+            row.get("budget_line", ""),
         )
         for number, row in enumerate(typed)
     ]

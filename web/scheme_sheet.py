@@ -13,6 +13,7 @@ from casework.french import counted, listed, long_date
 from casework.money import CATEGORIES
 from workflows.application.form import questions_of, sections_of
 from workflows.catalogue import without_lines
+from workflows.rules.funded import funded_categories
 from workflows.scheme import ConventionTerms, Followup, Funding, IndirectCosts, RequiredOpinion, Scheme
 
 Answer = str | list[str]
@@ -127,7 +128,7 @@ def _duration(convention: ConventionTerms, write: _Writer) -> str:
 def _funding(scheme: Scheme, write: _Writer) -> Iterable[tuple[str, Answer]]:
     funding = scheme.funding
     yield "Dépenses acceptées", write.texts(funding.direct_costs)
-    accepted = [CATEGORIES[name] for name in CATEGORIES if name in funding.accepted_categories]
+    accepted = [CATEGORIES[name] for name in funded_categories(scheme) if name != "indirect"]
     yield "Catégories du budget", f"{listed(accepted)}, et charges indirectes"
     yield "Charges indirectes", _indirect(funding.indirect, write)
     yield "Plafond", _caps(funding, write)

@@ -83,17 +83,25 @@ def _co_bearers(filing: Filing, typed: Any) -> list[str]:
     return [*given, *[""] * CO_BEARER_BLANKS]
 
 
+def _what_was_done(typed: Any) -> str:
+    """What a button of the budget did with what is typed, short of saving it."""
+    if typed is None or "more" not in typed:
+        return ""
+    return "Des lignes vides sont ajoutées." if typed["more"] else "Les montants sont calculés."
+
+
 def _budget(filing: Filing, typed: Any, *, compare: bool) -> Mapping[str, Any]:
     rows = budget_form.stored_rows(filing.lines) if typed is None else budget_form.typed_rows(typed)
     blank = budget_form.FIRST_BLANK_ROWS if typed is None else 0
-    if typed is not None and "more" in typed:
+    if typed is not None and typed.get("more"):
         blank = budget_form.MORE_BLANK_ROWS
-    tables = budget_form.sides(filing, rows, blank=blank)
+    tables = budget_form.tables(filing, rows, blank=blank)
     return {
-        "sides": tables,
+        "tables": tables,
         "labels": budget_form.labels(tables),
+        "refused_categories": budget_form.refused_categories(filing),
         "totals": budget_form.saved_totals(filing) if typed is None else budget_form.typed_totals(filing, rows),
-        "stored": budget_form.sides(filing, budget_form.stored_rows(filing.lines), blank=0) if compare else [],
-        "unsaved": typed is not None and "more" in typed,
+        "stored": budget_form.tables(filing, budget_form.stored_rows(filing.lines), blank=0) if compare else [],
+        "unsaved": _what_was_done(typed),
         "imported": int(typed.get("imported") or 0) if typed is not None else 0,
     }

@@ -97,7 +97,9 @@ class HoursObjective:
 @dataclass(frozen=True)
 class Funding:
     """`accepted_categories`: the cost categories that the sheet funds, among personnel, operating,
-    external_services, other_direct (indirect costs follow their own rule)."""
+    external_services, other_direct (indirect costs follow their own rule).
+
+    `operating_only`: where the sheet names them, the only operating costs it funds, among travel and rent."""
 
     direct_costs: tuple[str, ...]
     accepted_categories: tuple[str, ...]
@@ -111,6 +113,7 @@ class Funding:
     exit_objective_per_post: str | None
     hours_objective: HoursObjective | None
     capacity_participants_per_year: int | None
+    operating_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ TERRITORY_SCOPES = ("nine", "priority", "whole_department")
 OPINION_BODIES = ("slai", "convergence", "caf")
 OPINION_KINDS = ("opportunity_and_feasibility", "favourable_required", "joint_instruction (crèches AVIP only)")
 COST_CATEGORIES = ("personnel", "operating", "external_services", "other_direct")
+OPERATING_PARTS = ("travel", "rent")
 INDIRECT_RULES = ("flat", "ceiling", "unclear")
 INDIRECT_BASES = ("personnel", "direct_excl_external", "total_excl_services")
 SHARE_MEASURES = ("months", "months_and_hours", "exits", "quality")
@@ -129,6 +130,7 @@ class FundingSchema(Record):
     exit_objective_per_post = text(optional=True, pattern=re.compile(r"\d+(\.\d+)?"))
     hours_objective = table(HoursObjectiveSchema, optional=True)
     capacity_participants_per_year = whole(least=1, optional=True)
+    operating_only = texts(one_of=OPERATING_PARTS, optional=True)
 
     @validates_schema
     def shares_make_the_whole(self, data: dict[str, Any], **_: Any) -> None:

@@ -22,7 +22,8 @@ from casework.people import Actor, Organisation, Territory, job
 from casework.settings import Settings
 from casework.storage import Storage
 from workflows.application import MAIN_PATH
-from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
+from workflows.application.budgeting import save_budget
+from workflows.application.editing import save_co_bearers, save_section, start_draft
 from workflows.application.files import attach
 from workflows.application.form import sections_of
 from workflows.application.obligations import RECORDED_BY

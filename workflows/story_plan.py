@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from casework.money import STAFF
+from workflows.rules.funded import HEADINGS, funded_categories
 from workflows.scheme import Question, Scheme
 
 
@@ -42,7 +44,7 @@ class Plan:
 
 def budget_rows(scheme: Scheme, plan: Plan) -> list[dict[str, str]]:
     """A balanced budget whose maximum grant is at least what is requested, in the categories the sheet accepts."""
-    accepted = scheme.funding.accepted_categories
+    accepted = [code for code in funded_categories(scheme) if code != "indirect" and _is_told(scheme, code)]
     requested = requested_cents(scheme, plan)
     own = requested // 10
     indirect = (requested + own) // 10 if "personnel" in accepted else 0
@@ -53,10 +55,19 @@ def budget_rows(scheme: Scheme, plan: Plan) -> list[dict[str, str]]:
     lines = [("expense", main, rest - part * len(others)), *(("expense", name, part) for name in others)]
     lines += [("expense", "indirect", indirect)] if indirect else []
     lines += [("income", "requested", requested), ("income", "own", own)]
-    return [
-        {"side": side, "category": category, "label": _LINE_LABELS[category], "amount": typed(cents)}
-        for side, category, cents in lines
-    ]
+    return [_row(side, category, cents) for side, category, cents in lines]
+
+
+def _is_told(scheme: Scheme, category: str) -> bool:
+    """Travel and rent are told apart only where the sheet names them: elsewhere they are among operating costs."""
+    return category not in HEADINGS or category in scheme.funding.operating_only
+
+
+def _row(side: str, category: str, cents: int) -> dict[str, str]:
+    row = {"side": side, "category": category, "label": _LINE_LABELS[category]}
+    if category == STAFF:
+        return {**row, "fte": "1", "gross": typed(cents), "share": "100"}
+    return {**row, "amount": typed(cents)}
 
 
 def requested_cents(scheme: Scheme, plan: Plan) -> int:
@@ -94,6 +105,8 @@ def answer(question: Question, plan: Plan) -> Any:
 _LINE_LABELS = {
     "personnel": "Salaires et charges de l’équipe",
     "operating": "Fournitures et déplacements",
+    "travel": "Trajets des accompagnants entre les lieux d’accueil",
+    "rent": "Location d’une salle d’atelier",
     "external_services": "Intervenants extérieurs",
     "other_direct": "Dépenses rattachées à l’opération",
     "indirect": "Frais de structure",

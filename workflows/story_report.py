@@ -66,7 +66,10 @@ class Reporting:
         paid = min(end + timedelta(days=5), paris_day(story.at))
         planned = planned_lines(story.scheme, budget_of(story.session, story.application.id))
         rows = [
-            self._row(rank, line.category, line.label, line.planned_cents, end, paid, evidence)
+            {
+                **self._row(rank, line.category, line.label, line.planned_cents, end, paid, evidence),
+                "budget_line": str(line.budget_line_id),
+            }
             for rank, line in enumerate(planned, start=1)
         ]
         if self.plan.disputed:

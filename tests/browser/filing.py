@@ -13,6 +13,9 @@ from tests.browser.service import PASSWORD, Account
 from tests.browser.stage import Stage
 from tests.support import people
 
+STAFF = "Frais de personnel"
+WHOLE_POST = {"ETP": "1", "part en pour cent": "100"}
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -82,14 +85,25 @@ def fill_section(person: Person, address: str, section: str, answers: Mapping[st
 
 
 def fill_budget(person: Person, lines: Mapping[str, tuple[tuple[str, str, str], ...]]) -> None:
-    """Type budget lines (category, label, amount) in the open budget page, from the first row of each table."""
+    """Type budget lines (category, label, amount) in the open budget page, from the first row of each table.
+
+    Those of staff go to their own table: one full-time post whose whole gross is for the operation.
+    """
     for side, rows in lines.items():
-        for rank, (category, label, amount) in enumerate(rows, start=1):
-            if not person.page.get_by_label(f"{side} {rank}, catégorie").count():
-                person.press("Ajouter des lignes")
+        staff = [row for row in rows if row[0] == STAFF]
+        for rank, (_, label, amount) in enumerate(staff, start=1):
+            _fill_row(person, f"Poste {rank}", label, {**WHOLE_POST, "salaire brut annuel et charges en euros": amount})
+        others = [row for row in rows if row[0] != STAFF]
+        for rank, (category, label, amount) in enumerate(others, start=1):
+            _fill_row(person, f"{side} {rank}", label, {"montant en euros": amount})
             person.page.get_by_label(f"{side} {rank}, catégorie").select_option(label=category)
-            person.page.get_by_label(f"{side} {rank}, intitulé").fill(label)
-            person.page.get_by_label(f"{side} {rank}, montant en euros").fill(amount)
+
+
+def _fill_row(person: Person, name: str, label: str, amounts: Mapping[str, str]) -> None:
+    if not person.page.get_by_label(f"{name}, intitulé").count():
+        person.press("Ajouter des lignes")
+    for box, typed in {"intitulé": label, **amounts}.items():
+        person.page.get_by_label(f"{name}, {box}").fill(typed)
 
 
 def join(person: Person, stage: Stage, slot: str, name: str) -> None:

@@ -123,7 +123,7 @@ def _write_budget(stage: Stage, applicant: Person, address: str) -> None:
     filing.fill_budget(applicant, lines)
     applicant.press("Enregistrer et continuer")
     applicant.sees("Un point est à corriger")
-    amount = applicant.page.get_by_label("Dépense 1, montant en euros")
+    amount = applicant.page.get_by_label("Poste 1, salaire brut annuel et charges en euros")
     expect(amount).to_have_value("soixante-dix-huit mille")
     expect(applicant.page.get_by_label("Recette 2, montant en euros")).to_have_value("3 600")
     amount.fill("78 000")

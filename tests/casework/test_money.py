@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.applications import Application, Convention, FinalReport
-from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
+from casework.money import BudgetLine, Payment, budget_of, live, payments_of, staff_cost, totals
 from casework.people import Actor
 from tests.support import people, rows
 from tests.support.template import NOW
@@ -225,6 +225,38 @@ def test_a_budget_line_out_of_place_is_refused(
 ) -> None:
     line = {"application_id": case.id, "side": side, "category": category, "label": "x", "amount_cents": cents}
     refused(session, sa.insert(BudgetLine).values(line), "budget_line")
+
+
+@pytest.mark.parametrize(
+    ("category", "cents", "post"),
+    [
+        ("personnel", 5_001, (80, 10_000, 5_000)),
+        ("personnel", 5_000, (None, 10_000, 5_000)),
+        ("personnel", 0, (0, 10_000, 0)),
+        ("personnel", 10_001, (80, 10_000, 10_001)),
+        ("rent", 5_000, (80, 10_000, 5_000)),
+    ],
+    ids=["another amount", "no time", "zero time", "beyond the whole", "not a post"],
+)
+def test_a_post_whose_amount_is_not_its_gross_times_its_share_is_refused(
+    session: Session, case: Application, category: str, cents: int, post: tuple[int | None, int, int]
+) -> None:
+    known = dict(zip(("fte_hundredths", "gross_cents", "share_hundredths"), post, strict=True))
+    line = {"application_id": case.id, "side": "expense", "category": category, "label": "x", "amount_cents": cents}
+    refused(session, sa.insert(BudgetLine).values(**line, **known), "budget_line")
+
+
+@pytest.mark.parametrize(
+    ("gross", "share"), [(1, 5_000), (3_333_333, 3_333), (10**12 - 1, 9_999), (7, 0), (99, 10_000)]
+)
+def test_the_service_and_the_database_round_a_post_alike(
+    session: Session, case: Application, gross: int, share: int
+) -> None:
+    line = BudgetLine(application_id=case.id, side="expense", category="personnel", label="x")
+    line.amount_cents, line.fte_hundredths = staff_cost(gross, share), 100
+    line.gross_cents, line.share_hundredths = gross, share
+    session.add(line)
+    session.flush()
 
 
 @pytest.mark.database("sqlite")

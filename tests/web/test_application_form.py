@@ -193,7 +193,7 @@ def test_a_budget_line_too_wrong_to_read_is_named_and_all_rows_come_back(make: M
     )
     assert response.status_code == 422
     assert len(errors_in(response)) == 4
-    for name in ("amount-0", "category-1", "amount-2", "amount-3"):
+    for name in ("gross-0", "category-1", "amount-2", "amount-3"):
         assert f'id="champ-{name}-erreur"' in response.text
     for typed in ("30 000,5x", "Sans catégorie", "-5", "99999999999999"):
         assert f'value="{typed}"' in response.text
@@ -217,7 +217,8 @@ def test_more_rows_are_added_without_saving(make: Make, sessions: sessionmaker[S
     draft = make()
     response = draft.save("budget", more="1", **_rows(("expense", "personnel", "Encadrant", "1000")))
     assert response.status_code == 200
-    assert len(re.findall(r'name="amount-\d+"', response.text)) == 11
+    assert len(re.findall(r'name="amount-\d+"', response.text)) == 10
+    assert len(re.findall(r'name="gross-\d+"', response.text)) == 6
     assert 'value="Encadrant"' in response.text
     with sessions() as session:
         assert budget_of(session, draft.id) == []
@@ -240,12 +241,37 @@ def test_a_budget_beyond_two_hundred_lines_is_refused(make: Make) -> None:
     assert make().save("budget", **rows).status_code == 422
 
 
-def test_categories_not_funded_are_listed_apart(make: Make) -> None:
+def test_a_category_that_the_scheme_does_not_fund_is_refused_with_what_it_does_fund(make: Make) -> None:
     draft = make()
-    funded, apart = draft.browser.get(draft.address("budget")).text.split("Non financé par ce dispositif")[:2]
-    assert 'value="personnel"' in funded
-    assert 'value="operating"' not in funded
-    assert 'value="operating"' in apart
+    page = draft.browser.get(draft.address("budget")).text
+    assert 'value="operating"' not in page
+    assert "Ce dispositif ne finance pas : frais de fonctionnement" in page
+    response = draft.save("budget", **_rows(("expense", "operating", "Loyers", "1200")))
+    assert response.status_code == 422
+    assert 'id="champ-category-0-erreur"' in response.text
+    said = _plain(response.text)
+    assert "Le dispositif 3.10 ne finance pas « Frais de fonctionnement »" in said
+    assert "Personnel d’encadrement technique ou socioprofessionnel" in said
+    assert "l.2505" not in said
+    assert 'value="Loyers"' in response.text
+
+
+def test_the_amount_of_a_post_is_shown_as_it_is_typed_and_with_a_button(make: Make) -> None:
+    draft = make()
+    row = {"side-0": "expense", "category-0": "personnel", "label-0": "Encadrante", "id-0": ""}
+    row |= {"fte-0": "0,8", "gross-0": "40 000", "share-0": "33,33"}
+    preview = draft.browser.post(draft.address("budget/apercu"), row).text
+    swapped = re.search(r'<output id="montant-0" hx-swap-oob="innerHTML"[^>]*>([^<]*)<', preview)
+    assert swapped is not None
+    assert _plain(swapped[1]) == "13 332,00 €"
+    assert "0,27&nbsp;ETP" in preview
+    page = draft.save("budget", more="", **row).text
+    assert "Les montants sont calculés." in page
+    assert "13 332,00 €" in _plain(page)
+    assert draft.save("budget", **row).status_code == 303
+    page = draft.browser.get(draft.address("budget")).text
+    assert 'value="33,33"' in page
+    assert 'value="0,8"' in page
 
 
 def test_a_co_bearer_is_named_by_its_siret_where_the_scheme_allows(make: Make, sessions: sessionmaker[Session]) -> None:
@@ -339,10 +365,14 @@ def test_few_queries_a_page(make: Make, engine: sa.Engine, section: str) -> None
 
 
 def _rows(*rows: tuple[str, str, str, str]) -> dict[str, str]:
-    names = ("side", "category", "label", "amount")
-    return {
-        f"{name}-{number}": value for number, row in enumerate(rows) for name, value in zip(names, row, strict=True)
-    }
+    """The boxes of a budget; a staff row gives its whole gross to the operation."""
+    found = {}
+    for number, (side, category, label, amount) in enumerate(rows):
+        staff = {"fte": "1", "gross": amount, "share": "100"}
+        row = {"side": side, "category": category, "label": label}
+        row |= staff if category == "personnel" else {"amount": amount}
+        found |= {f"{name}-{number}": value for name, value in row.items()}
+    return found
 
 
 def _plain(page: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
 
@@ -21,8 +22,8 @@ from web.budget_sheet import COLUMNS
 
 SignIn = Callable[[Actor], Browser]
 ROWS = [
-    ("Dépense", "Frais de personnel", "Encadrante", 30_000_00),
-    ("Recette", "Subvention demandée au Département", "Demande", 30_000_00),
+    ("Dépense", "Frais de personnel", "Encadrante", Decimal("0.8"), 40_000_00, Decimal(75), 30_000_00),
+    ("Recette", "Subvention demandée au Département", "Demande", "", "", "", 30_000_00),
 ]
 
 pytestmark = pytest.mark.database("sqlite")
@@ -45,7 +46,8 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name") or ""
-        if tag == "input" and (name == "version" or name.startswith(("side-", "label-", "amount-"))):
+        kept = ("id-", "side-", "category-", "label-", "fte-", "gross-", "share-", "amount-")
+        if tag == "input" and (name == "version" or name.startswith(kept)):
             self.values.setdefault(name, given.get("value") or "")
         if tag == "select":
             self._select = name
@@ -86,7 +88,15 @@ def test_what_is_read_is_stored_only_once_it_is_saved(world: Town, signed_in: Si
 
 def test_one_wrong_row_and_nothing_is_read_each_being_named(world: Town, signed_in: SignIn) -> None:
     case = world.tell("3.12", "draft")
-    wrong = [*ROWS, ("Dépense", "Cadeaux", "Fête", 10_00), ("Don", "CAF", "Aide", 5_00), ("Recette", "CAF", "Rien", "")]
+    none = ("", "", "")
+    wrong = [
+        *ROWS,
+        ("Dépense", "Cadeaux", "Fête", *none, 10_00),
+        ("Don", "CAF", "Aide", *none, 5_00),
+        ("Recette", "CAF", "Rien", *none, ""),
+        ("Dépense", "Location de locaux", "Bureau", *none, 10_00),
+        ("Dépense", "Frais de personnel", "Autre", Decimal(1), 40_000_00, Decimal(75), 40_000_00),
+    ]
     answer = signed_in(world.cast.applicant).post(f"/dossiers/{case}/demande/budget/importer", sent(wrong))
     assert answer.status_code == 422
     page = unescape(answer.text)
@@ -94,6 +104,8 @@ def test_one_wrong_row_and_nothing_is_read_each_being_named(world: Town, signed_
     assert "Ligne 4 : catégorie « Cadeaux » inconnue pour une dépense." in page
     assert "Ligne 5 : nature « Don » inconnue" in page
     assert "Ligne 6 :" in page
+    assert "Ligne 7 : Le dispositif 3.12 ne finance pas « Location de locaux »" in page
+    assert "Ligne 8 : Ce montant n’est pas celui du calcul" in page
     assert 'value="Encadrante"' not in page
 
 

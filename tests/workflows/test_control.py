@@ -354,3 +354,16 @@ def test_sums_hold_whatever_is_accepted(lines: list[tuple[int, int]]) -> None:
     rows = [ExpenseLine(category="personnel", spent_cents=s, accepted_cents=s * p // 100) for s, p in lines]
     assert sum(accepted_by_category(rows).values()) == sum(row.accepted_cents or 0 for row in rows)
     assert sum(accepted_by_category(rows).values()) <= sum(row.spent_cents for row in rows)
+
+
+def test_an_expense_comes_from_its_line_of_the_budget_whatever_it_is_called(teller: Teller) -> None:
+    case = teller.tell("3.6", "bilan")
+    planned = planned_lines(scheme_of(case), budget_of(teller.session, case.id))
+    rent = next(line for line in planned if line.category == "rent")
+    row = {"category": "rent", "label": "Loyer de mars, SCI des Remparts", "spent": "120"}
+    rows = [{**row, "budget_line": str(rent.budget_line_id)}, {**row, "label": "Loyer d’avril"}]
+    at = case.updated_at
+    save_draft(teller.session, case, rows, {}, Act(teller.cast.applicant, at, teller.settings, {}, case.version))
+    march, april = expenses_of(teller.session, case.id)
+    assert (march.budget_line_id, march.planned_cents) == (rent.budget_line_id, rent.planned_cents)
+    assert (april.budget_line_id, april.planned_cents) == (None, 0)

@@ -14,12 +14,14 @@ from casework.applications import Application
 from casework.clock import paris_instant
 from casework.db import transaction
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
+from casework.money import budget_of
 from casework.people import Organisation, job
 from casework.permissions import visible
 from casework.schemes import SchemeVersion
 from tests.support import people
 from tests.support.stories import Teller
-from workflows.application.editing import save_budget, save_co_bearers, save_section, start_draft
+from workflows.application.budgeting import save_budget
+from workflows.application.editing import save_co_bearers, save_section, start_draft
 from workflows.application.reading import grant_of, warnings_to_accept
 from workflows.engine import Act
 from workflows.stories import Plan
@@ -43,7 +45,11 @@ def act(teller: Teller, case: Application, **changes: object) -> Act:
 
 
 def row(side: str, category: str, amount: str, label: str = "Une ligne") -> dict[str, str]:
-    return {"side": side, "category": category, "label": label, "amount": amount}
+    """A row as it is typed; a staff one gives its whole gross to the operation."""
+    known = {"side": side, "category": category, "label": label}
+    if category == "personnel":
+        return {**known, "fte": "1", "gross": amount, "share": "100"}
+    return {**known, "amount": amount}
 
 
 def test_a_draft_can_be_prepared_before_its_window_opens(teller: Teller) -> None:
@@ -193,7 +199,7 @@ def test_a_budget_understands_french_amounts_and_names_the_wrong_ones(teller: Te
     wrong = [row("expense", "personnel", "douze"), row("expense", "lobbying", "5"), row("income", "own", "-3")]
     with pytest.raises(InvalidInput) as refusal:
         save_budget(teller.session, case, wrong, act(teller, case))
-    assert set(refusal.value.errors) == {"amount-0", "category-1", "amount-2"}
+    assert set(refusal.value.errors) == {"gross-0", "category-1", "amount-2"}
     assert case.requested_cents == 123_450
 
 
@@ -267,3 +273,84 @@ def test_staff_is_counted_in_parts_of_a_full_time_post(teller: Teller, typed: st
     case = teller.tell("3.10", "draft")
     save_section(teller.session, case, "moyens", {"support_staff_fte": typed}, act(teller, case))
     assert case.answers["support_staff_fte"] == kept
+
+
+def test_a_line_keeps_its_identity_when_the_budget_is_saved_again(teller: Teller) -> None:
+    case = teller.tell("3.1", "draft")
+    rows = [row("expense", "rent", "1 200", "Salle"), row("expense", "travel", "300", "Trajets")]
+    save_budget(teller.session, case, rows, act(teller, case))
+    hall, trips = budget_of(teller.session, case.id)
+    renamed = {**row("expense", "rent", "1 500", "Grande salle"), "id": str(hall.id)}
+    again = [row("expense", "operating", "90", "Papier"), row("expense", "travel", "310", "Trajets"), renamed]
+    save_budget(teller.session, case, again, act(teller, case))
+    kept = {line.label: (line.id, line.amount_cents) for line in budget_of(teller.session, case.id)}
+    assert kept["Grande salle"] == (hall.id, 1_500_00)
+    assert kept["Trajets"] == (trips.id, 310_00)
+    assert kept["Papier"][0] not in (hall.id, trips.id)
+    save_budget(teller.session, case, [row("expense", "travel", "310", "Trajets")], act(teller, case))
+    assert [line.id for line in budget_of(teller.session, case.id)] == [trips.id]
+
+
+def test_a_row_cannot_name_the_line_of_another_case(teller: Teller) -> None:
+    case, other = teller.tell("3.1", "draft"), teller.tell("3.1", "draft")
+    foreign = budget_of(teller.session, other.id)[0]
+    taken = {**row("expense", "rent", "5", "Prise"), "id": str(foreign.id)}
+    save_budget(teller.session, case, [taken], act(teller, case))
+    assert budget_of(teller.session, other.id)[0].label == foreign.label != "Prise"
+    assert budget_of(teller.session, case.id)[0].id != foreign.id
+
+
+def test_a_budget_saved_as_it_was_leaves_no_trace(teller: Teller) -> None:
+    case = teller.tell("3.1", "draft")
+    rows = [row("expense", "rent", "1 200", "Salle")]
+    save_budget(teller.session, case, rows, act(teller, case))
+    before, seen = journal.last_event(teller.session, "application", case.id), case.version
+    save_budget(teller.session, case, rows, act(teller, case))
+    assert (journal.last_event(teller.session, "application", case.id), case.version) == (before, seen)
+
+
+@pytest.mark.parametrize(
+    ("gross", "share", "cents"), [("40 000", "50", 20_000_00), ("0,01", "50", 1), ("33 333,33", "33,33", 11_110_00)]
+)
+def test_a_post_costs_its_gross_times_its_share_rounded_half_up(
+    teller: Teller, gross: str, share: str, cents: int
+) -> None:
+    case = teller.tell("3.1", "draft")
+    post = {**row("expense", "personnel", gross), "fte": "0,8", "share": share}
+    save_budget(teller.session, case, [post], act(teller, case))
+    line = budget_of(teller.session, case.id)[0]
+    assert (line.amount_cents, line.fte_hundredths) == (cents, 80)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"fte": "", "gross": "", "share": ""}, {"fte-0", "gross-0", "share-0"}),
+        ({"fte": "0"}, {"fte-0"}),
+        ({"share": "100,01"}, {"share-0"}),
+        ({"share": "-5"}, {"share-0"}),
+        ({"gross": "10" * 9}, {"gross-0"}),
+        ({"amount": "999"}, {"amount-0"}),
+    ],
+    ids=["nothing", "no time", "beyond the whole", "negative", "too much", "another amount"],
+)
+def test_a_post_that_cannot_be_is_refused_at_its_own_box(
+    teller: Teller, changes: dict[str, str], fields: set[str]
+) -> None:
+    case = teller.tell("3.1", "draft")
+    before = [line.values() for line in budget_of(teller.session, case.id)]
+    with pytest.raises(InvalidInput) as refusal:
+        save_budget(teller.session, case, [row("expense", "personnel", "1 000") | changes], act(teller, case))
+    assert set(refusal.value.errors) == fields
+    assert [line.values() for line in budget_of(teller.session, case.id)] == before
+
+
+def test_a_file_with_a_cost_that_its_sheet_does_not_fund_is_not_complete(teller: Teller) -> None:
+    case = teller.tell("3.6", "draft")
+    known = budget_of(teller.session, case.id)
+    assert {line.category for line in known} >= {"travel", "rent"}
+    line = next(line for line in known if line.category == "rent")
+    line.category = "operating"
+    teller.session.flush()
+    with pytest.raises(Refused, match="Des dépenses que la fiche finance, au lieu de « Frais de fonctionnement »"):
+        teller.fire(case, teller.cast.applicant, "deposit", case.updated_at)

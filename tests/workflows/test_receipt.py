@@ -24,7 +24,8 @@ from casework.storage import Storage
 from tests.support.pdftext import text_of
 from tests.support.stories import cast_of
 from tests.support.template import NOW
-from workflows.application.editing import save_budget, save_section, start_draft
+from workflows.application.budgeting import save_budget
+from workflows.application.editing import save_section, start_draft
 from workflows.application.files import attach, remove
 from workflows.application.form import documents_of
 from workflows.application.receipt import content_digest, receipt_data, receipt_pdf
@@ -135,7 +136,8 @@ def test_what_is_corrected_later_changes_nothing_in_the_receipt(session: Session
     key = next(q.key for q in story.scheme.form.questions if q.section == "public" and q.kind == "long_text")
     save_section(session, case, "public", {key: "Un autre texte."}, act(story))
     rows = [("expense", "personnel"), ("income", "requested")]
-    budget = [{"side": side, "category": category, "label": "x", "amount": "10"} for side, category in rows]
+    staff = {"fte": "1", "gross": "10", "share": "100"}
+    budget = [{"side": side, "category": category, "label": "x", "amount": "10", **staff} for side, category in rows]
     save_budget(session, case, budget, act(story))
     remove(session, case, documents_of(session, case.id)[0], act(story))
     attach(session, story.storage, case, io.BytesIO(PDF), name="autre.pdf", slot="statutes", act=act(story))

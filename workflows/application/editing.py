@@ -13,12 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework import db, deadlines, journal
-from casework.amounts import AmountError, parse_euros
 from casework.applications import Application, Counter
 from casework.clock import paris_day
 from casework.documents import Document
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
-from casework.money import CATEGORIES, INCOMES, BudgetLine, budget_of, totals
+from casework.money import BudgetLine, budget_of
 from casework.people import Actor, Organisation, Territory
 from casework.permissions import may
 from casework.schemes import SchemeVersion
@@ -35,7 +34,6 @@ RECORDED = journal.register("application.recorded", "Dossier reçu par un autre 
 EDITED = journal.register("application.edited", "Dossier modifié")
 FORM_EVENTS = frozenset({EDITED, "application.document_added", "application.document_removed"})
 """The writing of one part of the form: their payload says the `section` (none for a file) and the new `version`."""
-MAX_BUDGET_LINES = 200
 _LOOKED_AT = 50
 
 
@@ -107,15 +105,7 @@ def copy_draft(
     draft.territories, draft.co_bearers = list(source.territories), list(source.co_bearers)
     draft.requested_cents = source.requested_cents
     for line in budget_of(session, source.id):
-        session.add(
-            BudgetLine(
-                application_id=draft.id,
-                side=line.side,
-                category=line.category,
-                label=line.label,
-                amount_cents=line.amount_cents,
-            )
-        )
+        session.add(BudgetLine(application_id=draft.id, **line.values()))
     for document in documents_of(session, source.id):
         session.add(
             Document(
@@ -237,7 +227,7 @@ def save_section(
     }
     locked.answers = {**locked.answers, **found}
     _check_public(locked.answers)
-    _saved(session, locked, section, changes, act)
+    record_edit(session, locked, section, changes, act)
     return locked
 
 
@@ -282,59 +272,6 @@ def _identity(application: Application) -> dict[str, Any]:
     }
 
 
-def save_budget(session: Session, application: Application, rows: Sequence[Mapping[str, str]], act: Act) -> Application:
-    """Replace the budget by these rows: side, category, label, amount as typed. Empty rows are passed over.
-
-    The grant requested is the sum of the income lines « subvention demandée ». Raises InvalidInput naming
-    `amount-<row>`, `category-<row>` or `label-<row>`.
-    """
-    locked = open_for_editing(session, application, act, "budget")
-    lines = read_budget(rows)
-    before = budget_of(session, locked.id)
-    session.execute(sa.delete(BudgetLine).where(BudgetLine.application_id == locked.id))
-    session.add_all(BudgetLine(application_id=locked.id, **line) for line in lines)
-    session.flush()
-    after = budget_of(session, locked.id)
-    locked.requested_cents = totals(after, "income")["requested"]
-    _saved(session, locked, "budget", {"budget": [_as_rows(before), _as_rows(after)]}, act)
-    return locked
-
-
-def _as_rows(lines: Sequence[BudgetLine]) -> list[list[Any]]:
-    return [[line.side, line.category, line.label, line.amount_cents] for line in lines]
-
-
-def read_budget(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """The lines that these rows say, as columns of BudgetLine; empty rows are passed over. Raises InvalidInput."""
-    if len(rows) > MAX_BUDGET_LINES:
-        raise InvalidInput({"budget": [f"Un budget compte au plus {MAX_BUDGET_LINES} lignes."]})
-    lines: list[dict[str, Any]] = []
-    errors: dict[str, list[str]] = {}
-    for number, row in enumerate(rows):
-        if not (row.get("label", "").strip() or row.get("amount", "").strip()):
-            continue
-        line, wrong = _read_line(row)
-        lines.append(line)
-        errors |= {f"{name}-{number}": [sentence] for name, sentence in wrong.items()}
-    if errors:
-        raise InvalidInput(errors)
-    return lines
-
-
-def _read_line(row: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    side, category = row.get("side", ""), row.get("category", "")
-    known = {"expense": CATEGORIES, "income": INCOMES}.get(side, {})
-    wrong = {} if category in known else {"category": "Choisissez une catégorie."}
-    label = row.get("label", "").replace("\x00", "").strip() or known.get(category, "")
-    if len(label) > 200:
-        wrong["label"] = "Cet intitulé est trop long : 200 caractères au plus."
-    try:
-        amount = parse_euros(row.get("amount", ""))
-    except AmountError as error:
-        amount, wrong["amount"] = 0, error.sentence
-    return {"side": side, "category": category, "label": label, "amount_cents": amount}, wrong
-
-
 def save_co_bearers(session: Session, application: Application, sirets: Sequence[str], act: Act) -> Application:
     """Set the co-bearers, by SIRET of registered organisations (3.7, l.1593). Raises InvalidInput, Refused."""
     locked = open_for_editing(session, application, act, "porteur")
@@ -349,11 +286,12 @@ def save_co_bearers(session: Session, application: Application, sirets: Sequence
         )
     before = [organisation.siret for organisation in locked.co_bearers]
     locked.co_bearers = [known[text] for text in dict.fromkeys(wanted) if known[text].id != locked.organisation_id]
-    _saved(session, locked, "porteur", {"co_bearers": [before, [o.siret for o in locked.co_bearers]]}, act)
+    record_edit(session, locked, "porteur", {"co_bearers": [before, [o.siret for o in locked.co_bearers]]}, act)
     return locked
 
 
-def _saved(session: Session, application: Application, section: str, changes: dict[str, Any], act: Act) -> None:
+def record_edit(session: Session, application: Application, section: str, changes: dict[str, Any], act: Act) -> None:
+    """Leave what changed in the journal, by name as [before, after], and move the version; nothing when it is empty."""
     if not changes:
         return
     touch(application, act.at)

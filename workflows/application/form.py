@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.documents import Document
-from casework.money import BudgetLine, budget_of, totals
+from casework.french import listed
+from casework.money import CATEGORIES, BudgetLine, budget_of, totals
 from casework.sirets import possible_siret
 from workflows.inputs import Input
+from workflows.rules.funded import funded_categories
 from workflows.scheme import Question, Scheme
 from workflows.versions import scheme_of
 
@@ -94,7 +96,7 @@ def missing_from(application: Application, lines: Sequence[BudgetLine], document
         *_missing_bearer(application),
         *_missing_identity(application),
         *_missing_answers(scheme, application.answers),
-        *_missing_budget(list(lines)),
+        *_missing_budget(scheme, list(lines)),
         *_missing_documents(scheme, {document.slot for document in documents}),
     ]
     order = list(SECTIONS)
@@ -125,11 +127,16 @@ def _missing_answers(scheme: Scheme, answers: dict[str, Any]) -> list[Missing]:
     ]
 
 
-def _missing_budget(lines: list[BudgetLine]) -> list[Missing]:
+def _missing_budget(scheme: Scheme, lines: list[BudgetLine]) -> list[Missing]:
     expenses, incomes = sum(totals(lines, "expense").values()), sum(totals(lines, "income").values())
     found = []
     if not expenses:
         found.append(Missing("budget", "Au moins une dépense", "expense"))
+    if not_funded := sorted({line.category for line in lines if line.side == "expense"} - {*funded_categories(scheme)}):
+        names = listed([f"« {CATEGORIES[code]} »" for code in not_funded])
+        found.append(Missing("budget", f"Des dépenses que la fiche finance, au lieu de {names}", "category"))
+    if any(line.is_staff and line.gross_cents is None for line in lines):
+        found.append(Missing("budget", "Les ETP, le salaire et la part de chaque poste", "staff"))
     if not totals(lines, "income")["requested"]:
         found.append(Missing("budget", "La subvention demandée au Département", "requested"))
     if expenses != incomes:

@@ -117,6 +117,8 @@ def expenses_from(amounts: dict[str, int]) -> Expenses:
     return Expenses(
         personnel_cents=amounts.get("personnel", 0),
         operating_cents=amounts.get("operating", 0),
+        travel_cents=amounts.get("travel", 0),
+        rent_cents=amounts.get("rent", 0),
         external_services_cents=amounts.get("external_services", 0),
         other_direct_cents=amounts.get("other_direct", 0),
         indirect_claimed_cents=amounts.get("indirect", 0),

@@ -27,6 +27,7 @@ from casework.journal import Event
 from casework.money import budget_of
 from casework.people import Organisation, Territory
 from casework.settings import Settings
+from workflows.application.budgeting import as_rows
 from workflows.application.editing import EDITED
 from workflows.application.files import documents_at, slots_of
 from workflows.application.form import questions_of, sections_of
@@ -131,9 +132,7 @@ def _content_at(session: Session, application: Application, submitted: Event) ->
         "ends_on": application.ends_on.isoformat() if application.ends_on else None,
         "territories": [territory.code for territory in application.territories],
         "co_bearers": [organisation.siret for organisation in application.co_bearers],
-        "budget": [
-            [line.side, line.category, line.label, line.amount_cents] for line in budget_of(session, application.id)
-        ],
+        "budget": as_rows(budget_of(session, application.id)),
     }
     answers = dict(application.answers)
     for event in _edits_since(session, submitted):

@@ -93,6 +93,7 @@ def planned_lines(scheme: Scheme, budget: Sequence[BudgetLine]) -> list[ExpenseL
     wanted = categories_of(scheme)
     return [
         ExpenseLine(
+            budget_line_id=line.id,
             category=line.category,
             label=line.label,
             planned_cents=line.amount_cents,
@@ -133,6 +134,8 @@ def save_draft(
 ) -> Application:
     """Save the whole draft: its lines as typed (`id` names a stored one, those absent are dropped), and what it says.
 
+    A new line may name the budget line it comes from (`budget_line`), which one expense alone speaks for.
+
     A row left wholly empty is passed over. A line that changes is to be controlled again. Raises Stale, Refused, or
     InvalidInput naming `<field>-<row>` or the field of `draft_inputs`; nothing is saved then.
     """
@@ -144,7 +147,9 @@ def save_draft(
     if errors:
         raise InvalidInput(errors)
     stored = {line.id: line for line in expenses_of(session, locked.id)}
+    spoken_for = {line.budget_line_id for line in stored.values()}
     foreseen = planned_lines(scheme_of(locked), budget_of(session, locked.id))
+    foreseen = [line for line in foreseen if line.budget_line_id not in spoken_for]
     kept = [_stored(session, locked, stored, foreseen, values) for values in lines]
     for line in stored.values():
         if line not in kept:
@@ -179,10 +184,10 @@ def read_line(asked: tuple[Input, ...], row: Mapping[str, Any]) -> dict[str, Any
     values = read(asked, row)
     if len(values.get("invoice_reference") or "") > ExpenseLine.invoice_reference.type.length:
         raise InvalidInput({"invoice_reference": ["Cette référence est trop longue : 80 caractères au plus."]})
-    key = str(row.get("id") or "")
     document = values.get("document")
     return {
-        "id": int(key) if key.isascii() and key.isdigit() and len(key) < 16 else None,
+        "id": _key(row.get("id")),
+        "budget_line_id": _key(row.get("budget_line")),
         "category": values["category"],
         "label": values.get("label") or CATEGORIES[values["category"]],
         "spent_cents": values.get("spent") or 0,
@@ -191,6 +196,11 @@ def read_line(asked: tuple[Input, ...], row: Mapping[str, Any]) -> dict[str, Any
         "paid_on": values.get("paid_on"),
         "document_id": int(document) if document else None,
     }
+
+
+def _key(typed: Any) -> int | None:
+    text = str(typed or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _read_said(asked: tuple[Input, ...], said: Mapping[str, Any], errors: dict[str, list[str]]) -> dict[str, Any]:
@@ -211,19 +221,24 @@ def _stored(
     """The line of these values: the stored one when it is named, brought up to date; else a new one."""
     line = stored.get(values["id"]) if values["id"] is not None else None
     if line is None:
-        planned = next((p for p in foreseen if (p.category, p.label) == (values["category"], values["label"])), None)
-        known = any(other.planned_cents and other.label == values["label"] for other in stored.values())
-        line = ExpenseLine(
-            application_id=application.id, planned_cents=planned.planned_cents if planned and not known else 0
-        )
-        if planned:
+        line = ExpenseLine(application_id=application.id, planned_cents=0)
+        planned = _foreseen_for(values, foreseen)
+        if planned is not None:
             foreseen.remove(planned)
+            line.budget_line_id, line.planned_cents = planned.budget_line_id, planned.planned_cents
         session.add(line)
     elif any(getattr(line, name) != values[name] for name in _KEPT):
         line.forget_control()
     for name in _KEPT:
         setattr(line, name, values[name])
     return line
+
+
+def _foreseen_for(values: Mapping[str, Any], foreseen: Iterable[ExpenseLine]) -> ExpenseLine | None:
+    """The planned line that a new expense comes from: the one it names, else the one of its category and label."""
+    named = next((line for line in foreseen if line.budget_line_id == values["budget_line_id"]), None)
+    wanted = (values["category"], values["label"])
+    return named or next((line for line in foreseen if (line.category, line.label) == wanted), None)
 
 
 def link_evidence(session: Session, application: Application, line_id: int, document_id: int, act: Act) -> Application:

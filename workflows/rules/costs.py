@@ -3,6 +3,9 @@
 The six kinds of indirect costs of the call: flat on direct costs without external services (3.2, 3.7, 3.14–3.16), flat
 20 % or 15 % on personnel (3.10–3.12), ceiling on the listed costs without services (3.5, 3.6, 3.8, 3.9), ceiling on
 personnel (3.13), and no stated base (3.1, 3.3, 3.4), read as a ceiling on all direct costs, to be confirmed.
+
+A budget says travel and rent apart; the call counts both among operating costs: "charges de fonctionnement : frais de
+déplacement du personnel […] ; frais de location de locaux" (l.1380-1384, l.2141-2143), the only ones of 3.6 and 3.9.
 """
 
 from __future__ import annotations
@@ -31,26 +34,37 @@ _BASE_LABELS: Mapping[str | None, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Expenses:
-    """Expenses by category, in cents; none may be negative (`ValueError`)."""
+    """Expenses by category, in cents; none may be negative (`ValueError`). `operating`: beside travel and rent."""
 
     personnel_cents: int = 0
     operating_cents: int = 0
+    travel_cents: int = 0
+    rent_cents: int = 0
     external_services_cents: int = 0
     other_direct_cents: int = 0
     indirect_claimed_cents: int = 0
 
     def __post_init__(self) -> None:
-        if min(*self.by_category().values(), self.indirect_claimed_cents) < 0:
+        amounts = (self.operating_cents, self.travel_cents, self.rent_cents, self.indirect_claimed_cents)
+        if min(*self.by_category().values(), *amounts) < 0:
             raise ValueError("an expense is never negative")
 
     def by_category(self) -> dict[str, int]:
         """Direct expenses in cents, keyed as `accepted_categories` of a scheme."""
         return {
             "personnel": self.personnel_cents,
-            "operating": self.operating_cents,
+            "operating": self.operating_cents + self.travel_cents + self.rent_cents,
             "external_services": self.external_services_cents,
             "other_direct": self.other_direct_cents,
         }
+
+    def formula(self, category: str) -> str:
+        """What the amount of a category is made of: operating costs say their travel and their rent."""
+        parts = (self.operating_cents, self.travel_cents, self.rent_cents)
+        if category != "operating" or not any(parts[1:]):
+            return euros(self.by_category()[category])
+        names = ("fonctionnement", "déplacements", "location")
+        return " + ".join(f"{euros(cents)} ({name})" for cents, name in zip(parts, names, strict=True) if cents)
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ def accepted_costs(scheme: Scheme, expenses: Expenses, *, staffing: str = "") ->
     base = _indirect_base(scheme, accepted)
     indirect = _indirect_allowed(scheme, base, expenses.indirect_claimed_cents)
     steps = (
-        *_direct_steps(scheme, accepted, staffing),
+        *_direct_steps(scheme, expenses, accepted, staffing),
         _base_step(scheme, base),
         _indirect_step(scheme, base, expenses.indirect_claimed_cents, indirect),
         Step(
@@ -109,12 +123,12 @@ def _indirect_allowed(scheme: Scheme, base: int, claimed: int) -> int:
     return rate if scheme.funding.indirect.flat_or_ceiling == "flat" else min(claimed, rate)
 
 
-def _direct_steps(scheme: Scheme, accepted: Mapping[str, int], staffing: str) -> tuple[Step, ...]:
+def _direct_steps(scheme: Scheme, expenses: Expenses, accepted: Mapping[str, int], staffing: str) -> tuple[Step, ...]:
     source = line_source(funding_line(scheme))
     lines = tuple(
         Step(
             CATEGORY_LABELS[category],
-            euros(cents) + (f" ; {staffing}" if staffing and category == "personnel" else ""),
+            expenses.formula(category) + (f" ; {staffing}" if staffing and category == "personnel" else ""),
             cents,
             source,
         )

@@ -14,8 +14,9 @@ from datetime import date
 
 from casework.amounts import euros
 from casework.french import long_date
-from workflows.rules.costs import CATEGORY_LABELS
+from casework.money import CATEGORIES
 from workflows.rules.explanation import funding_line, line_source
+from workflows.rules.funded import funded_categories
 from workflows.scheme import Scheme
 
 LABELS = {
@@ -81,8 +82,8 @@ def passes_all(tests: tuple[Test, ...]) -> bool:
 
 def _planned(scheme: Scheme, spending: Spending) -> Test:
     source = line_source(funding_line(scheme))
-    name = CATEGORY_LABELS.get(spending.category, "Charges indirectes")
-    if spending.category != "indirect" and spending.category not in scheme.funding.accepted_categories:
+    name = CATEGORIES[spending.category]
+    if spending.category not in funded_categories(scheme):
         return Test("planned", False, f"« {name} » n’est pas financé par le dispositif {scheme.code}.", source)
     if not spending.planned_cents:
         return Test("planned", False, f"Le budget ne prévoyait rien en « {name} ».", source)

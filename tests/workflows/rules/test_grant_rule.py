@@ -156,6 +156,8 @@ PLANS = st.builds(
         Expenses,
         personnel_cents=CENTS,
         operating_cents=CENTS,
+        travel_cents=CENTS,
+        rent_cents=CENTS,
         external_services_cents=CENTS,
         other_direct_cents=CENTS,
         indirect_claimed_cents=CENTS,
@@ -180,6 +182,16 @@ def test_a_grant_is_never_negative_nor_above_any_cap(code: str, plan: GrantInput
     assert amount == min(cap.amount_cents for cap in grant.caps)
     exact = Fraction(grant.costs.indirect_base_cents * funding.indirect.rate_pct, 100)
     assert grant.costs.indirect_cents <= exact + Fraction(1, 2)
+
+
+@given(code=st.sampled_from(CODES), plan=PLANS)
+def test_travel_and_rent_are_operating_costs(code: str, plan: GrantInput, schemes: dict[str, Scheme]) -> None:
+    spent = plan.expenses
+    together = spent.operating_cents + spent.travel_cents + spent.rent_cents
+    coarse = replace(spent, operating_cents=together, travel_cents=0, rent_cents=0)
+    fine, whole = (maximum_grant(schemes[code], replace(plan, expenses=one)) for one in (spent, coarse))
+    assert fine.as_dict() | {"steps": []} == whole.as_dict() | {"steps": []}
+    assert [step.amount_cents for step in fine.steps] == [step.amount_cents for step in whole.steps]
 
 
 @given(code=st.sampled_from(CODES), plan=PLANS)
