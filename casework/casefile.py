@@ -30,6 +30,7 @@ from casework.documents import Document
 from casework.expenses import ExpenseLine, ReportDraft
 from casework.money import BudgetLine, Payment
 from casework.people import Organisation, Territory
+from casework.reviews import InstructionPoint, LineReview, retained_budget
 
 _ROWS: tuple[type[Any], ...] = (
     Convention,
@@ -44,6 +45,8 @@ _ROWS: tuple[type[Any], ...] = (
     BudgetLine,
     ExpenseLine,
     ReportDraft,
+    InstructionPoint,
+    LineReview,
 )
 
 
@@ -58,6 +61,13 @@ class CaseFile:
     budget: list[BudgetLine]
     expenses: list[ExpenseLine]
     draft: ReportDraft | None
+    points: list[InstructionPoint]
+    reviews: list[LineReview]
+
+    @property
+    def retained(self) -> list[BudgetLine]:
+        """The budget as the instruction retains it, which is the one asked as long as nothing is reviewed."""
+        return retained_budget(self.budget, self.reviews)
 
 
 def load_case(session: Session, application: Application) -> CaseFile:
@@ -78,6 +88,8 @@ def load_case(session: Session, application: Application) -> CaseFile:
         budget=_in_order(found[BudgetLine]),
         expenses=_in_order(found[ExpenseLine]),
         draft=next(iter(found[ReportDraft]), None),
+        points=_in_order(found[InstructionPoint]),
+        reviews=_in_order(found[LineReview]),
     )
 
 

@@ -16,6 +16,7 @@ from casework import (
     outbox,
     participants,
     people,
+    reviews,
     runs,
     schemes,
 )
@@ -35,6 +36,7 @@ TABLES = (
     outbox,
     participants,
     people,
+    reviews,
     runs,
     schemes,
 )

@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "application.answer": frozenset({"applicant"}),
     "application.withdraw": frozenset({"applicant"}),
     "application.instruct": _STAFF,
+    "instruction.read": frozenset({"officer", "manager", "finance", "auditor"}),
     "application.decide": frozenset({"manager"}),
     "application.sign": frozenset({"applicant", "officer", "manager"}),
     "application.claim": frozenset({"officer"}),

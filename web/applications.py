@@ -12,6 +12,7 @@ from web import application_form as form
 from web import application_opening as opening
 from web import budget_form
 from web.access import needs, on_application
+from web.budget_compare import years_of
 from web.fields import typed_answers
 from web.forms import FormSchema, Number, read
 from web.render import back_to, page
@@ -115,7 +116,8 @@ def preview(application: Application) -> str:
     filing, rows = form.read_filing(application), budget_form.typed_rows(request.form)
     totals = budget_form.typed_totals(filing, rows)
     staff = budget_form.tables(filing, rows, blank=0)[0].rows
-    return render_template("applications/_preview.html", totals=totals, staff=staff)
+    years = years_of(filing.view, totals.by_category)
+    return render_template("applications/_preview.html", totals=totals, staff=staff, years=years)
 
 
 def _known(application: Application, section: str) -> str:

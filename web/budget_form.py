@@ -69,7 +69,8 @@ class Totals:
     warnings: list[str]
     with_lines: bool
     unread: int
-    fte: str = ""
+    fte: str
+    by_category: dict[str, int]
 
     @property
     def gap(self) -> int:
@@ -106,12 +107,12 @@ def written(line: BudgetLine) -> dict[str, str]:
     row = dict.fromkeys(ROW, "") | {"side": line.side, "category": line.category, "label": line.label}
     row |= {"id": str(line.id or ""), "stored": str(line.amount_cents)}
     if not line.is_staff:
-        return row | {"amount": _euros(line.amount_cents)}
+        return row | {"amount": euros_typed(line.amount_cents)}
     if line.gross_cents is None:
-        return row | {"gross": _euros(line.amount_cents), "share": "100"}
+        return row | {"gross": euros_typed(line.amount_cents), "share": "100"}
     return row | {
         "fte": _hundredths(line.fte_hundredths or 0),
-        "gross": _euros(line.gross_cents),
+        "gross": euros_typed(line.gross_cents),
         "share": _hundredths(line.share_hundredths or 0),
     }
 
@@ -227,6 +228,7 @@ def _totals(filing: Filing, lines: Sequence[BudgetLine], unread: int) -> Totals:
         warnings=[sentence(warning) for warning in grant.warnings],
         with_lines=sees_lines(),
         unread=unread,
+        by_category=expenses,
         fte=number(sum((_fte(line) for line in lines), Decimal(0))),
     )
 
@@ -236,7 +238,7 @@ def _fte(line: BudgetLine) -> Decimal:
     return Decimal((line.fte_hundredths or 0) * (line.share_hundredths or 0)) / 1_000_000
 
 
-def _euros(cents: int) -> str:
+def euros_typed(cents: int) -> str:
     """1234,50, as a person would type it."""
     return f"{cents // 100},{cents % 100:02d}" if cents % 100 else str(cents // 100)
 

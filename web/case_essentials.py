@@ -6,8 +6,10 @@ from typing import Any
 
 from casework.amounts import euros
 from casework.applications import VERDICTS, Opinion
+from casework.french import counted
 from web import case_money
 from web.case_layout import CaseView
+from workflows.application.instructing import SHEET, lacking
 from workflows.application.reading import grant_from
 
 OPPOSED = ("reserved", "unfavourable")
@@ -15,13 +17,15 @@ OPINIONS_MATTER = ("slai_opinion", "instruction", "instructed")
 
 
 def essentials_of(view: CaseView) -> dict[str, Any]:
-    """For officers and managers only: `opposed` opinions, the `decision` to take, the `control` to make."""
+    """For officers and managers only: `opposed` opinions, `sheet` to fill, `decision` to take, `control` to make."""
     case = view.application
     if not view.may("application.instruct"):
         return {}
     found: dict[str, Any] = {}
     if case.state in OPINIONS_MATTER:
         found["opposed"] = [_said(opinion) for opinion in case.opinions if opinion.verdict in OPPOSED]
+    if case.state == "instruction":
+        found["sheet"] = _sheet(view)
     if case.state == "instructed":
         found["decision"] = _decision(view)
     if case.state == "bilan" and case.report is not None and case.report.validated_at is None:
@@ -34,9 +38,22 @@ def _said(opinion: Opinion) -> dict[str, str]:
     return {"title": f"Avis {verdict} : {opinion.title}", "text": opinion.text}
 
 
+def _sheet(view: CaseView) -> dict[str, Any]:
+    """How far the sheet of the instruction is: points examined of all, by part."""
+    case, loaded = view.application, view.loaded
+    lacks = lacking(case, lines=loaded.budget, documents=loaded.documents, points=loaded.points, reviews=loaded.reviews)
+    return {
+        "facts": [
+            (SHEET[part], counted(len(left), "à examiner", "à examiner") if left else "complet")
+            for part, left in lacks.items()
+        ],
+        "complete": not any(lacks.values()),
+    }
+
+
 def _decision(view: CaseView) -> dict[str, Any]:
     case = view.application
-    maximum = grant_from(case, view.loaded.budget).maximum_cents
+    maximum = grant_from(case, view.loaded.retained).maximum_cents
     over = case.proposed_cents is not None and case.proposed_cents > maximum
     return {
         "facts": [

@@ -5,31 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from flask import g
+
 from casework.amounts import AmountError, euros, from_decimal_string
 from casework.applications import FinalReport
 from casework.expenses import DECISIONS, ExpenseLine, spent
 from casework.money import CATEGORIES, INCOMES, live, totals
+from web.budget_compare import years_of
 from web.case_layout import CaseView
 from web.case_standing import paid_cents
+from web.instruction_rows import Expense, expenses, points, verdict_of
 from workflows.application.control_inputs import RESULT_FIELDS
 from workflows.application.files import REPORT_SLOTS
 from workflows.application.history import LABELS
+from workflows.application.instructing import KINDS, why_not_instructable
+from workflows.application.instruction_report import why_no_report
 from workflows.application.reading import advance_paid_from, grant_from, warnings_of
+from workflows.rules.grant import Grant
 from workflows.versions import scheme_of
 
 Row = tuple[str, ...]
 
 
 def instruction(view: CaseView) -> dict[str, Any]:
-    """The maximum grant step by step, the budget asked, the documents expected, the opinions and the decision."""
+    """The maximum grant step by step, the budget asked and retained, the sheet, the opinions and the decision.
+
+    What is retained, and why, is the services' own until the decision is taken.
+    """
     case, loaded = view.application, view.loaded
-    grant = grant_from(case, loaded.budget)
+    told = view.inside or case.decided_on is not None
+    grant = grant_from(case, loaded.retained if told else loaded.budget)
     given = {document.slot for document in loaded.documents}
     return {
         "reads_opinions": view.may("opinion.read"),
         "grant": grant,
-        "steps": [(step.label, step.formula, euros(step.amount_cents), step.source) for step in grant.steps],
-        "budget": {side: _budget(view, side) for side in ("expense", "income")},
+        "steps": explained(grant),
+        "reviewed": told and bool(loaded.reviews),
+        "expenses": _expenses(view),
+        "incomes": _incomes(view),
+        "years": years_of(view, totals(loaded.budget, "expense")) if view.inside else {},
+        "points": {part: _points(view, part) for part in KINDS} if view.inside else {},
+        "fills": view.inside and why_not_instructable(g.actor, case) is None,
+        "printed": view.may("instruction.read") and why_no_report(case) is None and bool(loaded.reviews),
         "expected": [
             {"label": document.label, "done": document.key in given, "optional": not document.required}
             for document in scheme_of(case).form.documents
@@ -40,11 +57,38 @@ def instruction(view: CaseView) -> dict[str, Any]:
     }
 
 
-def _budget(view: CaseView, side: str) -> dict[str, Any]:
-    names = CATEGORIES if side == "expense" else INCOMES
-    lines = [line for line in view.loaded.budget if line.side == side]
-    rows = [(line.label, names[line.category], euros(line.amount_cents)) for line in lines]
-    return {"rows": rows, "total": euros(sum(totals(lines, side).values()))}
+def explained(grant: Grant) -> list[Row]:
+    """The steps of a maximum grant, as `cases/_steps.html` draws them."""
+    return [(step.label, step.formula, euros(step.amount_cents), step.source) for step in grant.steps]
+
+
+def _expenses(view: CaseView) -> dict[str, Any]:
+    """The expenses asked, beside what is retained of each and why."""
+    rows = expenses(view)
+    retained = [one.line.amount_cents if one.reviewed is None else one.reviewed for one in rows]
+    return {
+        "asked": [(one.line.label, one.category, euros(one.line.amount_cents)) for one in rows],
+        "reviewed": [
+            (one.line.label, one.category, euros(one.line.amount_cents), _retained(one), one.reason if one.done else "")
+            for one in rows
+        ],
+        "total": euros(sum(one.line.amount_cents for one in rows)),
+        "retained": euros(sum(retained)),
+    }
+
+
+def _retained(one: Expense) -> str:
+    return "à examiner" if one.reviewed is None else euros(one.reviewed)
+
+
+def _incomes(view: CaseView) -> dict[str, Any]:
+    lines = [line for line in view.loaded.budget if line.side == "income"]
+    rows = [(line.label, INCOMES[line.category], euros(line.amount_cents)) for line in lines]
+    return {"rows": rows, "total": euros(sum(totals(lines, "income").values()))}
+
+
+def _points(view: CaseView, part: str) -> list[Row]:
+    return [(point.label, verdict_of(point, part), point.remark) for point in points(view, part)]
 
 
 def payments(view: CaseView) -> dict[str, Any]:

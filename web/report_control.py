@@ -123,7 +123,7 @@ def _page(
     view: CaseView, *, typed: Mapping[int, Mapping[str, str]] | None = None, error: CaseworkError | None = None
 ) -> Any:
     case, loaded = view.application, view.loaded
-    lines = controlled_lines(case, loaded.expenses, loaded.budget, loaded.documents, today=g.today)
+    lines = controlled_lines(case, loaded.expenses, loaded.retained, loaded.documents, today=g.today)
     names = {document.id: document.name for document in loaded.documents}
     cards = [
         {

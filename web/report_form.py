@@ -67,7 +67,7 @@ def save(application: Application) -> Any:
 def preview(application: Application) -> str:
     """The totals of the report as it is being typed; nothing is saved."""
     view, rows = view_of(application), report_rows.typed_rows(request.form)
-    sums = report_rows.sums(application, view.loaded.budget, rows, request.form)
+    sums = report_rows.sums(application, view.loaded.retained, rows, request.form)
     return render_template("cases/_report_totals.html", sums=sums)
 
 
@@ -102,7 +102,7 @@ def report_page(
 ) -> Any:
     """`rows`: those that were typed, kept as they are; the texts then come from the form too."""
     case, loaded = view.application, view.loaded
-    known = report_rows.lines_to_write(case, loaded.draft, loaded.expenses, loaded.budget)
+    known = report_rows.lines_to_write(case, loaded.draft, loaded.expenses, loaded.retained)
     typed = rows is not None
     drawn_rows = [report_rows.written(line) for line in known] if rows is None else rows
     asked = _prefilled(case, draft_inputs(case, loaded.draft))
@@ -126,7 +126,7 @@ def report_page(
         stale=stale,
         unsaved=blank is not None,
         seen_version=case.version if not typed or stale else request.form.get("version", case.version),
-        sums=report_rows.sums(case, loaded.budget, drawn_rows, answers or {i.name: i.value for i in asked}),
+        sums=report_rows.sums(case, loaded.retained, drawn_rows, answers or {i.name: i.value for i in asked}),
         lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents),
         late=lateness(context) if case.state == "bilan" and case.report is None else None,
         parts=scheme_of(case).final_report.parts,

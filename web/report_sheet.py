@@ -59,7 +59,7 @@ def export(application: Application) -> Response:
     """The lines as they stand; before the first save, those of the budget."""
     view = view_of(application)
     loaded = view.loaded
-    lines = report_rows.lines_to_write(application, loaded.draft, loaded.expenses, loaded.budget)
+    lines = report_rows.lines_to_write(application, loaded.draft, loaded.expenses, loaded.retained)
     names = {document.id: document.name for document in loaded.documents}
     report = application.report
     told = view.inside or (report is not None and bool(report.intended_at or report.validated_at))

@@ -12,6 +12,7 @@ from casework.people import LEGAL_FORMS
 from web import application_form as form
 from web import budget_form, document_form
 from web.application_form import Filing
+from web.budget_compare import years_of
 from web.errors import status_of
 from web.fields import typed_answers
 from workflows.application.form import SECTIONS
@@ -96,12 +97,15 @@ def _budget(filing: Filing, typed: Any, *, compare: bool) -> Mapping[str, Any]:
     if typed is not None and typed.get("more"):
         blank = budget_form.MORE_BLANK_ROWS
     tables = budget_form.tables(filing, rows, blank=blank)
+    totals = budget_form.saved_totals(filing) if typed is None else budget_form.typed_totals(filing, rows)
     return {
         "tables": tables,
         "labels": budget_form.labels(tables),
         "refused_categories": budget_form.refused_categories(filing),
-        "totals": budget_form.saved_totals(filing) if typed is None else budget_form.typed_totals(filing, rows),
+        "totals": totals,
+        "years": years_of(filing.view, totals.by_category),
         "stored": budget_form.tables(filing, budget_form.stored_rows(filing.lines), blank=0) if compare else [],
         "unsaved": _what_was_done(typed),
+        "copied": typed.get("copied", "") if typed is not None else "",
         "imported": int(typed.get("imported") or 0) if typed is not None else 0,
     }

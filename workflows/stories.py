@@ -31,6 +31,7 @@ from workflows.application.reading import grant_of
 from workflows.engine import Act, fire
 from workflows.rules.calendar import add_months
 from workflows.scheme import Scheme, Window
+from workflows.story_instruction import Instructing
 from workflows.story_plan import Plan as Plan
 from workflows.story_plan import answer, budget_rows, typed
 from workflows.story_report import Reporting
@@ -152,6 +153,7 @@ class Story:
         yield self._admit
         while case.state == "slai_opinion" and any(opinion.waiting for opinion in case.opinions):
             yield self._give_opinion
+        yield self._fill_sheet
         yield self._instruct
         yield self._grant
         yield self._sign_first
@@ -187,8 +189,12 @@ class Story:
         text = "" if verdict == "favourable" else "Projet utile, mais un rapprochement avec l’existant reste à écrire."
         self.fire(actor, "give_opinion", opinion=str(opinion.id), verdict=verdict, text=text)
 
+    def _fill_sheet(self) -> None:
+        self.wait(15)
+        Instructing(self).fill()
+
     def _instruct(self) -> None:
-        self.wait(18)
+        self.wait(3)
         proposed = grant_of(self.session, self.application).maximum_cents
         report = "Projet cohérent avec la fiche. Budget sincère, moyens adaptés. Avis favorable à la subvention."
         self.fire(self.cast.officer, "finish_instruction", proposed=typed(proposed), report=report)

@@ -15,7 +15,8 @@ class Plan:
     """How one application is to go. `window` is the rank of its deposit window, `requested` the grant in cents.
 
     `delay`: days that the services take, beyond the usual five, before they examine the file. `beyond`: steps that
-    are still told once the target is reached (a report submitted, an advance ordered). `report_after` and
+    are still told once the target is reached (the sheet of the instruction filled, a report submitted, an advance
+    ordered). `retained_pct`: what the instruction retains of the first expense. `report_after` and
     `control_after`: days from the end to the report, and from the report to its control. `disputed`: the
     report has one expense out of its period, which is refused, and one reduced. `delivers`: committees,
     dashboards, CRE and accounts are recorded on time while the operation runs.
@@ -29,6 +30,7 @@ class Plan:
     territories: tuple[str, ...] = ("Arrageois",)
     requested: int = 4_000_000
     posts: int = 10
+    retained_pct: int = 100
     accepted_pct: int = 100
     disputed: bool = False
     results_pct: int = 100

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from casework.clock import paris_day
 from casework.expenses import ExpenseLine, expenses_of, spent
-from casework.money import budget_of
 from workflows.application.control import accept_passing, save_control
+from workflows.application.reading import retained_of
 from workflows.application.reporting import planned_lines, save_draft
 from workflows.story_plan import typed
 
@@ -64,7 +64,7 @@ class Reporting:
     def _rows(self, evidence: str) -> list[dict[str, str]]:
         story, end = self.story, self._end()
         paid = min(end + timedelta(days=5), paris_day(story.at))
-        planned = planned_lines(story.scheme, budget_of(story.session, story.application.id))
+        planned = planned_lines(story.scheme, retained_of(story.session, story.application.id))
         rows = [
             {
                 **self._row(rank, line.category, line.label, line.planned_cents, end, paid, evidence),

@@ -7,7 +7,7 @@ from alembic import op
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 revision = "0014"
-down_revision = "0011"
+down_revision = "0015"
 
 _CATEGORIES = "'personnel', 'operating', 'travel', 'rent', 'external_services', 'other_direct', 'indirect'"
 _INCOMES = "'requested', 'own', 'state', 'region', 'europe', 'caf', 'other'"
@@ -23,6 +23,7 @@ _STAFF = (
 def upgrade() -> None:
     _tell_budget_lines_apart()
     _link_expenses_to_the_budget()
+    _keep_the_sheet_of_an_instruction()
 
 
 def _tell_budget_lines_apart() -> None:
@@ -45,6 +46,60 @@ def _link_expenses_to_the_budget() -> None:
         batch.create_foreign_key(name, "budget_line", ["budget_line_id"], ["id"], ondelete="SET NULL")
         batch.create_index(batch.f("ix_expense_line_budget_line_id"), ["budget_line_id"], unique=False)
     op.execute(sa.text(_SAME_LINE))
+
+
+def _keep_the_sheet_of_an_instruction() -> None:
+    op.create_table(
+        "instruction_point",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("application_id", KEY, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("verdict", sa.String(length=10), nullable=True),
+        sa.Column("remark", sa.String(length=1000), nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
+        sa.CheckConstraint("kind IN ('criterion', 'document')", name=op.f("ck_instruction_point_kind")),
+        sa.CheckConstraint(
+            "verdict IS NULL OR verdict IN ('met', 'partly', 'not_met', 'none')",
+            name=op.f("ck_instruction_point_verdict"),
+        ),
+        sa.CheckConstraint(
+            "verdict IS NULL OR verdict IN ('met', 'none') OR remark <> ''",
+            name=op.f("ck_instruction_point_verdict_is_explained"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_instruction_point_application_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instruction_point")),
+        sa.UniqueConstraint(
+            "application_id", "kind", "code", name=op.f("uq_instruction_point_application_id_kind_code")
+        ),
+    )
+    op.create_table(
+        "line_review",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("application_id", KEY, nullable=False),
+        sa.Column("budget_line_id", KEY, nullable=False),
+        sa.Column("asked_cents", sa.BigInteger(), nullable=False),
+        sa.Column("retained_cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.CheckConstraint(
+            "retained_cents >= 0 AND retained_cents <= asked_cents", name=op.f("ck_line_review_retained")
+        ),
+        sa.CheckConstraint(
+            "retained_cents = asked_cents OR reason <> ''", name=op.f("ck_line_review_reduction_is_explained")
+        ),
+        sa.ForeignKeyConstraint(["application_id"], ["application.id"], name=op.f("fk_line_review_application_id")),
+        sa.ForeignKeyConstraint(
+            ["budget_line_id"],
+            ["budget_line.id"],
+            name=op.f("fk_line_review_budget_line_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_review")),
+        sa.UniqueConstraint("budget_line_id", name=op.f("uq_line_review_budget_line_id")),
+    )
+    op.create_index(op.f("ix_line_review_application_id"), "line_review", ["application_id"], unique=False)
 
 
 _SAME_LINE = (

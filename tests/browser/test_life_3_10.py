@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs import operations
-from tests.browser import filing, reporting
+from tests.browser import filing, instructing, reporting
 from tests.browser.person import Person
 from tests.browser.stage import Stage
 from tests.support.pdftext import text_of
@@ -190,6 +190,8 @@ def _instruct(stage: Stage, officer: Person, address: str) -> None:
     stage.service.move_to(date(2024, 2, 26))
     officer.open(address)
     report = "Projet cohérent avec la fiche, budget sincère, moyens adaptés."
+    instructing.fill_sheet(officer, address)
+    officer.open(address)
     officer.do("Terminer l’instruction", {"Montant proposé": "93 601", "Rapport d’instruction": report})
     officer.sees("Rien n’est encore enregistré", "Le montant maximal par les règles de la fiche est de")
     officer.sees("Corrigez ce qui est signalé dans")

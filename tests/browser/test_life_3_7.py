@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from jobs import operations
-from tests.browser import filing, reporting
+from tests.browser import filing, instructing, reporting
 from tests.browser.person import Person
 from tests.browser.stage import Stage
 
@@ -153,6 +153,7 @@ def _give(partner: Person, verdict: str, text: str) -> None:
 
 def _instruct(stage: Stage, officer: Person, address: str) -> None:
     stage.service.move_to(date(2024, 3, 12))
+    instructing.fill_sheet(officer, address)
     officer.open(address)
     report = "Dossier commun solide ; le plafond de la fiche limite la subvention."
     officer.do("Terminer l’instruction", {"Montant proposé": "50 000,01", "Rapport d’instruction": report})

@@ -16,10 +16,10 @@ from tests.support.stories import Teller, cast_of
 pytestmark = [pytest.mark.browser, pytest.mark.database("sqlite")]
 
 
-def _case(stage: Stage, state: str) -> str:
+def _case(stage: Stage, state: str, **changes: object) -> str:
     """The address of a case told to this state; the clock stands an hour after."""
     with transaction(stage.service.sessions) as session:
-        case = Teller(session, stage.service.settings, cast_of(session)).tell("3.10", state)
+        case = Teller(session, stage.service.settings, cast_of(session)).tell("3.10", state, **changes)
         stage.service.clock.move_to(case.updated_at + timedelta(hours=1))
         return f"/dossiers/{case.id}"
 
@@ -41,7 +41,7 @@ def test_the_second_of_two_officers_is_told_who_did_what_and_loses_nothing(stage
 
 
 def test_the_same_action_in_two_tabs_is_done_once(stage: Stage) -> None:
-    address = _case(stage, "instruction")
+    address = _case(stage, "instruction", beyond=1)
     officer = stage.agent("officer")
     officer.open(address)
     first, second = officer.page, officer.tab()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -17,13 +18,17 @@ from casework.amounts import decimal_string
 from casework.applications import STATES
 from casework.deadlines import FOLLOW_UP, Deadline, deadlines_of
 from casework.errors import CaseworkError
-from casework.money import payments_of
+from casework.money import BudgetLine, budget_of, payments_of
 from casework.outbox import Message
 from casework.people import Actor, job
+from casework.reviews import reviews_of, standing_reviews
 from casework.settings import Settings
 from tests.support import people
 from tests.support.stories import Teller, cast_of
 from workflows.application import APPLICATION, MAIN_PATH
+from workflows.application.form import documents_of
+from workflows.application.instructing import KINDS, labels_of, retain_as_asked, save_lines, save_points
+from workflows.application.reading import grant_of
 from workflows.engine import Act, fire, offered
 from workflows.inputs import Input
 from workflows.stories import Plan
@@ -103,6 +108,33 @@ class AnyOrder(RuleBasedStateMachine):
             answers = {item.name: self._answer(data, item) for item in offer.inputs}
             self._try(actor, offer.move.trigger, answers)
 
+    @rule(retained=st.sampled_from(("", "0", "1", "999999999", "x")), reason=st.sampled_from(("", "Trop cher.")))
+    def an_officer_examines_the_budget(self, retained: str, reason: str) -> None:
+        officer = self.actors[1]
+        rows = {line.id: {"retained": retained, "reason": reason} for line in self._expenses()[:1]}
+        self._write(lambda act: save_lines(self.session, self.case, rows, act), officer)
+        self._write(lambda act: retain_as_asked(self.session, self.case, act), officer)
+
+    @rule(verdict=st.sampled_from(("", "met", "not_met", "?")), remark=st.sampled_from(("", "À revoir.")))
+    def an_officer_examines_the_rest_of_the_sheet(self, verdict: str, remark: str) -> None:
+        documents = documents_of(self.session, self.case.id)
+        for part, kind in KINDS.items():
+            codes = labels_of(self.case, kind, documents)
+            rows = {code: {"verdict": verdict, "remark": remark} for code in codes}
+            self._write(lambda act, p=part, r=rows: save_points(self.session, self.case, p, r, act), self.actors[1])
+
+    def _write(self, save: Callable[[Act], object], actor: Actor) -> None:
+        before = self._snapshot()
+        try:
+            with self.session.begin_nested():
+                save(Act(actor, self.at, self.settings, {}, self.case.version))
+        except CaseworkError:
+            self.session.expire_all()
+            assert self._snapshot() == before, "a refusal left something behind"
+
+    def _expenses(self) -> list[BudgetLine]:
+        return [line for line in budget_of(self.session, self.case.id) if line.side == "expense"]
+
     def _try(self, actor: Actor, trigger: str, answers: dict[str, Any]) -> None:
         before = self._snapshot()
         state = self.case.state
@@ -172,6 +204,14 @@ class AnyOrder(RuleBasedStateMachine):
         if self.case.state in ("balance", "closed"):
             assert self.case.report is not None
             assert self.case.report.due_cents is not None
+
+    @invariant()
+    def what_is_decided_was_examined_and_is_within_the_budget_retained(self) -> None:
+        if not hasattr(self, "case") or self.case.state != "instructed":
+            return
+        reviews = reviews_of(self.session, self.case.id)
+        assert len(standing_reviews(self._expenses(), reviews)) == len(self._expenses())
+        assert (self.case.proposed_cents or 0) <= grant_of(self.session, self.case).maximum_cents
 
     @invariant()
     def the_journal_is_whole_and_tells_the_present_state(self) -> None:

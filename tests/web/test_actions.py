@@ -128,7 +128,7 @@ def test_what_happened_and_what_comes_next_are_said(tell: Callable[..., int], ca
 def test_a_wrong_answer_opens_the_form_again_with_everything_kept(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     sent = {"version": version_of(sessions, case), "proposed": "beaucoup", "report": REPORT}
     answer = signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent)
     assert answer.status_code == 422
@@ -145,7 +145,7 @@ def test_a_wrong_answer_opens_the_form_again_with_everything_kept(
 def test_no_wrong_amount_passes(
     amount: str, tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     sent = {"version": version_of(sessions, case), "proposed": amount, "report": REPORT}
     answer = signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent)
     assert answer.status_code == 422
@@ -186,7 +186,7 @@ def test_of_two_people_at_once_the_second_learns_who_did_what_and_loses_nothing(
     signed_in: SignIn,
     sessions: sessionmaker[Session],
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     seen = version_of(sessions, case)
     first, second = signed_in(cast.manager), signed_in(cast.officer)
     asked = {"version": seen, "reason": "Précisez le calendrier.", "due_on": "2024-08-01"}
@@ -204,7 +204,7 @@ def test_of_two_people_at_once_the_second_learns_who_did_what_and_loses_nothing(
 def test_when_the_action_is_gone_what_was_typed_can_be_copied(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     seen = version_of(sessions, case)
     done = {"version": seen, "proposed": "1000", "report": "Fait."}
     assert signed_in(cast.manager).post(f"/dossiers/{case}/actions/finish_instruction", done).status_code == 303
@@ -268,7 +268,7 @@ def test_the_address_of_an_action_leads_to_its_form(tell: Callable[..., int], ca
 def test_ten_megabytes_in_a_field_get_a_page_in_french(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     sent = {"version": version_of(sessions, case), "proposed": "1000", "report": "x" * 10_000_000}
     answer = signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent)
     assert answer.status_code == 413
@@ -278,7 +278,7 @@ def test_ten_megabytes_in_a_field_get_a_page_in_french(
 def test_a_text_that_is_too_long_is_kept_whole(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     long = "Très long. " * 2000
     sent = {"version": version_of(sessions, case), "proposed": "1000", "report": long}
     answer = signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent)
@@ -289,7 +289,7 @@ def test_a_text_that_is_too_long_is_kept_whole(
 def test_a_field_sent_twice_is_not_understood(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     sent = {"version": version_of(sessions, case), "proposed": ["1", "2"], "report": REPORT}
     assert signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent).status_code == 422
 
@@ -297,7 +297,7 @@ def test_a_field_sent_twice_is_not_understood(
 def test_what_was_typed_comes_back_as_text(
     tell: Callable[..., int], cast: Cast, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
-    case = tell("3.9", "instruction")
+    case = tell("3.9", "instruction", beyond=1)
     hostile = "</textarea><script>alert(1)</script>"
     sent = {"version": version_of(sessions, case), "proposed": '"><script>alert(2)</script>', "report": hostile}
     answer = signed_in(cast.officer).post(f"/dossiers/{case}/actions/finish_instruction", sent)

@@ -30,7 +30,7 @@ def cast(sessions: sessionmaker[Session]) -> Cast:
 @pytest.fixture
 def case(cast: Cast, sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> int:
     with transaction(sessions) as session:
-        told = Teller(session, settings, cast).tell("3.9", "instruction")
+        told = Teller(session, settings, cast).tell("3.9", "instruction", beyond=1)
         clock.move_to(told.updated_at)
         return told.id
 

@@ -369,7 +369,7 @@ def test_a_paid_balance_is_never_recorded_twice_and_the_case_closes_again(teller
 
 
 def test_an_instruction_may_propose_a_refusal_and_granting_more_needs_a_reason(teller: Teller) -> None:
-    case = teller.tell("3.12", "instruction")
+    case = teller.tell("3.12", "instruction", beyond=1)
     teller.fire(
         case, teller.cast.officer, "finish_instruction", proposed="0", report="Projet hors du champ de la fiche."
     )

@@ -20,10 +20,11 @@ from casework.documents import Document
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.expenses import DECISIONS, REASONS, ExpenseLine, expenses_of, spent
 from casework.french import counted, long_date
-from casework.money import BudgetLine, budget_of, totals
+from casework.money import BudgetLine, totals
 from casework.people import Actor
 from casework.permissions import may
 from workflows.application.form import documents_of
+from workflows.application.reading import retained_of
 from workflows.engine import Act, compare_version, touch
 from workflows.rules.expenses import Frame, Spending, Test, eligibility_tests, passes_all
 from workflows.versions import scheme_of
@@ -78,7 +79,7 @@ def _spending(line: ExpenseLine, planned: Mapping[str, int], standing: set[int])
 
 def _controlled(session: Session, application: Application, act: Act) -> list[Controlled]:
     """The lines as they stand in the database, with their tests."""
-    lines, budget = expenses_of(session, application.id), budget_of(session, application.id)
+    lines, budget = expenses_of(session, application.id), retained_of(session, application.id)
     return controlled_lines(application, lines, budget, documents_of(session, application.id), today=act.day)
 
 

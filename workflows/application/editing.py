@@ -32,8 +32,10 @@ from workflows.versions import read_version, scheme_of
 CREATED = journal.register("application.created", "Dossier ouvert")
 RECORDED = journal.register("application.recorded", "Dossier reçu par un autre canal, enregistré")
 EDITED = journal.register("application.edited", "Dossier modifié")
-FORM_EVENTS = frozenset({EDITED, "application.document_added", "application.document_removed"})
-"""The writing of one part of the form: their payload says the `section` (none for a file) and the new `version`."""
+SHEET_EDITED = "application.sheet_edited"
+FORM_EVENTS = frozenset({EDITED, SHEET_EDITED, "application.document_added", "application.document_removed"})
+"""The writing of one part of the form, or of the sheet of the instruction: their payload says the `section` (none for
+a file) and the new `version`."""
 _LOOKED_AT = 50
 
 
@@ -184,14 +186,19 @@ def open_for_editing(session: Session, application: Application, act: Act, secti
     locked: Application | None = db.lock(session, Application, application.id)
     if locked is None:
         raise NotFound()
-    if not _changed_elsewhere_only(session, locked, act.version, section):
-        compare_version(session, "application", locked, act)
+    must_have_seen(session, locked, act, section)
     if not may(act.actor, "application.edit", locked):
         raise Forbidden()
     reason = why_not_editable(act.actor, locked)
     if reason:
         raise Refused([reason])
     return locked
+
+
+def must_have_seen(session: Session, locked: Application, act: Act, section: str | None) -> None:
+    """Raise Stale unless this person saw this section as it is: two people write two sections at once."""
+    if act.version != locked.version and not _changed_elsewhere_only(session, locked, act.version, section):
+        compare_version(session, "application", locked, act)
 
 
 def _changed_elsewhere_only(session: Session, application: Application, seen: int | None, section: str | None) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from casework.applications import Application, Correction
 from casework.clock import paris_day
 from casework.french import counted, listed, long_date
-from casework.money import Payment, live, payments_of
-from workflows.application.form import missing, missing_from
+from casework.money import Payment, budget_of, live, payments_of
+from casework.reviews import points_of, reviews_of
+from workflows.application.form import documents_of, missing, missing_from
+from workflows.application.instructing import lacking, why_incomplete
 from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
 from workflows.engine import Context
 from workflows.versions import scheme_of
@@ -85,6 +87,19 @@ def no_correction_is_open(context: Context) -> str | None:
     if correction is None:
         return None
     return f"Une correction est attendue du porteur pour le {long_date(correction.due_on)}."
+
+
+def sheet_is_complete(context: Context) -> str | None:
+    """Every criterion and document has a verdict that holds, every expense was examined: else what lacks, by name."""
+    session, case, loaded = context.session, context.case, context.loaded
+    lacks = lacking(
+        case,
+        lines=loaded.budget if loaded else budget_of(session, case.id),
+        documents=loaded.documents if loaded else documents_of(session, case.id),
+        points=loaded.points if loaded else points_of(session, case.id),
+        reviews=loaded.reviews if loaded else reviews_of(session, case.id),
+    )
+    return why_incomplete(lacks)
 
 
 def correction_is_overdue_or_absent(context: Context) -> str | None:

@@ -17,8 +17,10 @@ from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
 from casework.people import TERRITORIES
 from workflows.application.control_inputs import STANCES
+from workflows.application.editing import SHEET_EDITED
 from workflows.application.files import slots_of
 from workflows.application.form import SECTIONS
+from workflows.application.instructing import SHEET
 from workflows.application.waiting import opinion_of
 from workflows.versions import scheme_of
 
@@ -30,6 +32,7 @@ CONFIDENTIAL = frozenset(
         "application.warning_accepted",
         "application.reassigned",
         "application.lines_controlled",
+        SHEET_EDITED,
     }
 )
 """What was entered then is the services' own work: the applicant sees that it happened, not its content."""
@@ -90,6 +93,7 @@ LABELS: Mapping[str, str] = {
 }
 MONEY = frozenset({"proposed", "granted", "amount", "other_funding", "spent_cents", "accepted_cents", *CATEGORIES})
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
+_SHEET = {f"sheet_{part}": label for part, label in SHEET.items()}
 _UNSAID = frozenset({"document", "size", "digest", "version", "note"})
 OPINIONS = frozenset({"application.opinion_given", "application.opinion_skipped", "application.opinion_asked_again"})
 
@@ -166,7 +170,7 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
         case "decisions":
             return " ; ".join(_decided(*one) for one in value)
         case "channel" | "section":
-            return (CHANNELS | SECTIONS).get(value)
+            return (CHANNELS | SECTIONS | _SHEET).get(value)
         case "slot":
             return slots_of(application).get(value, value or "Autre pièce")
         case "officer":

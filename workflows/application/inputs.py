@@ -107,7 +107,7 @@ def officers(context: Context) -> tuple[Input, ...]:
 
 def proposal(context: Context) -> tuple[Input, ...]:
     case, loaded = context.case, context.loaded
-    grant = reading.grant_from(case, loaded.budget) if loaded else reading.grant_of(context.session, case)
+    grant = reading.grant_from(case, loaded.retained) if loaded else reading.grant_of(context.session, case)
     return (
         Input(
             "proposed",

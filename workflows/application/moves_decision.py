@@ -98,7 +98,7 @@ DECISION = (
         "Instruction terminée",
         power=INSTRUCT,
         inputs=inputs.proposal,
-        guards=(guards.no_correction_is_open,),
+        guards=(guards.no_correction_is_open, guards.sheet_is_complete),
         checks=(checks.within_maximum("proposed"),),
         effects=(
             effects.propose_amount,

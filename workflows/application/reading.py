@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application, Opinion
 from casework.clock import paris_day
 from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
+from casework.reviews import retained_budget, reviews_of
 from workflows.inputs import decimal_of
 from workflows.rules.advance import Advance, proposed_advance
 from workflows.rules.balance import Balance, BalanceInput, final_balance
@@ -93,8 +94,14 @@ def months_of(application: Application) -> int:
 
 
 def grant_of(session: Session, application: Application) -> Grant:
-    """The maximum grant of this application by the rules of its scheme, from its own budget."""
-    return grant_from(application, budget_of(session, application.id))
+    """The maximum grant of this application by the rules of its scheme, from its budget as the instruction retains it:
+    the one asked, as long as nothing is reviewed."""
+    return grant_from(application, retained_of(session, application.id))
+
+
+def retained_of(session: Session, application_id: int) -> list[BudgetLine]:
+    """The budget as the instruction retains it (copies, out of the session)."""
+    return retained_budget(budget_of(session, application_id), reviews_of(session, application_id))
 
 
 def grant_from(application: Application, lines: Sequence[BudgetLine]) -> Grant:

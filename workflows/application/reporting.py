@@ -17,10 +17,11 @@ from casework.documents import Document
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.expenses import ExpenseLine, ReportDraft, draft_of, expenses_of, spent
 from casework.french import counted, listed
-from casework.money import CATEGORIES, INCOMES, BudgetLine, budget_of
+from casework.money import CATEGORIES, INCOMES, BudgetLine
 from casework.people import Actor
 from casework.permissions import may
 from workflows.application.form import documents_of
+from workflows.application.reading import retained_of
 from workflows.engine import Act, compare_version, touch
 from workflows.inputs import Input, optional, read
 from workflows.scheme import Scheme
@@ -89,7 +90,7 @@ def draft_inputs(application: Application, draft: ReportDraft | None) -> tuple[I
 
 
 def planned_lines(scheme: Scheme, budget: Sequence[BudgetLine]) -> list[ExpenseLine]:
-    """The lines that the budget foresaw, not stored yet, with nothing spent."""
+    """The lines that the budget foresaw, as the instruction retained it, not stored yet, with nothing spent."""
     wanted = categories_of(scheme)
     return [
         ExpenseLine(
@@ -101,7 +102,7 @@ def planned_lines(scheme: Scheme, budget: Sequence[BudgetLine]) -> list[ExpenseL
             invoice_reference="",
         )
         for line in budget
-        if line.side == "expense" and line.category in wanted
+        if line.side == "expense" and line.category in wanted and line.amount_cents
     ]
 
 
@@ -148,7 +149,7 @@ def save_draft(
         raise InvalidInput(errors)
     stored = {line.id: line for line in expenses_of(session, locked.id)}
     spoken_for = {line.budget_line_id for line in stored.values()}
-    foreseen = planned_lines(scheme_of(locked), budget_of(session, locked.id))
+    foreseen = planned_lines(scheme_of(locked), retained_of(session, locked.id))
     foreseen = [line for line in foreseen if line.budget_line_id not in spoken_for]
     kept = [_stored(session, locked, stored, foreseen, values) for values in lines]
     for line in stored.values():

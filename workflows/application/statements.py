@@ -6,7 +6,6 @@ the steps of the balance are the very ones that the screen and `casework explain
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,7 @@ from casework.french import long_date
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
 from casework.settings import Settings
+from workflows.application import printed
 from workflows.application.reading import advance_paid
 from workflows.versions import scheme_of
 
@@ -52,18 +52,20 @@ def certificate_data(session: Session, application: Application, *, funder: str 
     accepted = sum(line.accepted_cents or 0 for line in lines)
     declared = sum(line.spent_cents for line in lines)
     who = _certifier(session, application)
-    return _document(
+    return printed.document(
         application,
         CERTIFICATE,
         funder,
         f"Dépenses déclarées : {euros(declared)}. Dépenses retenues : {euros(accepted)}.",
         [
-            _facts("L’opération", [*_parties(application, convention), *_dates(report)]),
-            _table("Dépenses ligne par ligne", _LINE_HEAD, [_line(line) for line in lines]),
-            _table("Totaux par catégorie", _TOTAL_HEAD, _totals(report)),
-            *([_text("Observations", report.observations)] if report.observations else []),
-            *([_text("Réponse du porteur", report.answer)] if report.answer else []),
-            _text("Certification", f"{_RETAINED} Service fait constaté le {_day(report.validated_at)} par {who}."),
+            printed.facts("L’opération", [*_parties(application, convention), *_dates(report)]),
+            printed.table("Dépenses ligne par ligne", _LINE_HEAD, [_line(line) for line in lines]),
+            printed.table("Totaux par catégorie", _TOTAL_HEAD, _totals(report)),
+            *([printed.text("Observations", report.observations)] if report.observations else []),
+            *([printed.text("Réponse du porteur", report.answer)] if report.answer else []),
+            printed.text(
+                "Certification", f"{_RETAINED} Service fait constaté le {_day(report.validated_at)} par {who}."
+            ),
         ],
     )
 
@@ -75,20 +77,20 @@ def balance_data(session: Session, application: Application, *, funder: str = Se
     due, paid = report.due_cents or 0, advance_paid(session, application)
     left = f"Solde à verser : {euros(due - paid)}." if due >= paid else f"Reversement à demander : {euros(paid - due)}."
     steps = [[s["label"], s["formula"], euros(from_decimal_string(s["amount"])), s["source"]] for s in known["steps"]]
-    return _document(
+    return printed.document(
         application,
         BALANCE,
         funder,
         f"Montant dû : {euros(due)}. Avance payée : {euros(paid)}. {left}",
         [
-            _facts("L’opération", _parties(application, convention)),
-            _facts("Recettes reçues", [(INCOMES[name], euros(cents)) for name, cents in report.income.items()]),
-            _table(
+            printed.facts("L’opération", _parties(application, convention)),
+            printed.facts("Recettes reçues", [(INCOMES[name], euros(cents)) for name, cents in report.income.items()]),
+            printed.table(
                 f"Calcul selon la fiche {scheme_of(application).code}",
-                [("Étape", False), ("Calcul", False), ("Montant", True), ("Appel", False)],
+                printed.STEP_HEAD,
                 steps,
             ),
-            *(_text("À noter", text) for text in known.get("warnings", [])),
+            *(printed.text("À noter", text) for text in known.get("warnings", [])),
         ],
     )
 
@@ -132,33 +134,6 @@ def _dates(report: FinalReport) -> list[tuple[str, str]]:
 
 def _day(instant: datetime | None) -> str:
     return long_date(paris_day(instant)) if instant is not None else ""
-
-
-def _document(
-    application: Application, title: str, funder: str, summary: str, sections: list[dict[str, Any]]
-) -> dict[str, Any]:
-    return {
-        "title": title,
-        "funder": funder,
-        "reference": application.reference,
-        "footer": f"{title} – dossier {application.reference}",
-        "summary": summary,
-        "sections": [section for section in sections if section["rows"] or section["text"]],
-    }
-
-
-def _facts(title: str, rows: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return _table(title, [("Rubrique", False), ("Contenu", False)], [list(row) for row in rows])
-
-
-def _table(title: str, head: Sequence[tuple[str, bool]], rows: list[list[str]]) -> dict[str, Any]:
-    """`head`: labels, and whether the column holds figures."""
-    columns = [{"label": label, "num": figures} for label, figures in head]
-    return {"title": title, "head": columns, "rows": rows, "text": ""}
-
-
-def _text(title: str, text: str) -> dict[str, Any]:
-    return {"title": title, "head": [], "rows": [], "text": text}
 
 
 def _validated(application: Application) -> tuple[FinalReport, Convention]:
