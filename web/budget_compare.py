@@ -43,4 +43,4 @@ def _columns(former: FormerBudget, *, inside: bool) -> list[Column]:
 
 
 def _cell(amounts: Mapping[str, int] | None, code: str) -> str:
-    return "–" if amounts is None else euros(amounts.get(code, 0))
+    return euros(amounts[code]) if amounts and amounts.get(code) else "–"

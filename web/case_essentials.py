@@ -9,8 +9,8 @@ from casework.applications import VERDICTS, Opinion
 from casework.french import counted
 from web import case_money
 from web.case_layout import CaseView
-from workflows.application.instructing import SHEET, lacking
 from workflows.application.reading import grant_from
+from workflows.application.sheet import SHEET, lacking
 
 OPPOSED = ("reserved", "unfavourable")
 OPINIONS_MATTER = ("slai_opinion", "instruction", "instructed")

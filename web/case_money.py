@@ -18,9 +18,9 @@ from web.instruction_rows import Expense, expenses, points, verdict_of
 from workflows.application.control_inputs import RESULT_FIELDS
 from workflows.application.files import REPORT_SLOTS
 from workflows.application.history import LABELS
-from workflows.application.instructing import KINDS, why_not_instructable
 from workflows.application.instruction_report import why_no_report
 from workflows.application.reading import advance_paid_from, grant_from, warnings_of
+from workflows.application.sheet import KINDS, why_not_instructable
 from workflows.rules.grant import Grant
 from workflows.versions import scheme_of
 

@@ -12,8 +12,9 @@ from casework.money import CATEGORIES, BudgetLine
 from casework.reviews import VERDICTS, InstructionPoint, retained_budget, seen_in, standing_reviews
 from web.budget_form import euros_typed
 from web.case_layout import CaseView
-from workflows.application.instructing import KINDS, expected_documents, labels_of, read_review
+from workflows.application.instructing import read_review
 from workflows.application.reading import grant_from
+from workflows.application.sheet import KINDS, expected_documents, labels_of
 from workflows.rules.criteria import criteria_of
 from workflows.rules.grant import Grant
 from workflows.versions import scheme_of

@@ -21,17 +21,9 @@ from web.fields import drawn, typed_answers
 from web.instruction_rows import typed_lines, typed_points
 from web.render import back_to
 from web.session import own_transaction, settings, undo
-from workflows.application.instructing import (
-    KINDS,
-    SHEET,
-    opinion_inputs,
-    retain_as_asked,
-    save_lines,
-    save_opinion,
-    save_points,
-    why_not_instructable,
-)
+from workflows.application.instructing import retain_as_asked, save_lines, save_opinion, save_points
 from workflows.application.instruction_report import report_pdf
+from workflows.application.sheet import KINDS, SHEET, opinion_inputs, why_not_instructable
 from workflows.engine import Act
 
 pages = Blueprint("instruction_sheet", __name__)
@@ -69,8 +61,7 @@ def retain(application: Application) -> Any:
     except (Refused, Stale) as error:
         undo()
         return _page(view_of(application_in_scope(key)), part="lines", error=error)
-    said = f"{counted(number, 'dépense retenue', 'dépenses retenues')} telles que demandées."
-    said = said if number > 1 else said.replace("telles que demandées", "telle que demandée")
+    said = f"{counted(number, 'dépense retenue telle que demandée', 'dépenses retenues telles que demandées')}."
     return back_to("instruction_sheet.show", said if number else "Tout était déjà examiné.", application_id=key)
 
 
@@ -80,7 +71,8 @@ def retain(application: Application) -> Any:
 def preview(application: Application) -> str:
     """The totals and the maximum of what is being typed; nothing is saved."""
     running = drawn_rows.running(view_of(application), typed_lines(request.form))
-    return render_template("cases/_retained_totals.html", running=running, steps=explained(running.grant))
+    steps = explained(running.grant)
+    return render_template("cases/_retained_preview.html", case=application, running=running, steps=steps)
 
 
 @pages.get("/dossiers/<int:application_id>/instruction/rapport.pdf")

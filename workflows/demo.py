@@ -80,7 +80,10 @@ class Summary:
 
 
 def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: Storage, *, now: datetime) -> Summary:
-    """Fill an empty database. Each application is told in a transaction of its own."""
+    """Fill an empty database. Each application is told in a transaction of its own.
+
+    Whoever bears the first application of a scheme asks again the year after.
+    """
     schemes = read_dir(SCHEMES_DIRECTORY / "2024")
     with transaction(sessions) as session:
         began = paris_instant(date(2023, 12, 1), time(9, 0))
@@ -90,8 +93,10 @@ def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: St
         invented = [shift(scheme, 1) for scheme in schemes.values()]
         import_schemes(session, invented, actor=job("Installation"), at=began + timedelta(days=365))
     _vote_envelopes(sessions, people, schemes)
+    renewed: dict[str, int] = {}
     for rank, plan in enumerate(plans(schemes, now)):
-        _tell(sessions, settings, storage, people, rank, plan, now)
+        bearer = renewed.setdefault(plan.code, rank) if plan.window == 0 else rank
+        _tell(sessions, settings, storage, people, bearer, plan, now)
     _side_exits(sessions, settings, storage, people, now)
     return _summary(sessions, people)
 
@@ -126,6 +131,7 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
             requested=2_400_000 + rank * 310_000,
             posts=8 + rank % 8,
             opinion="reserved" if rank % 5 == 4 else "favourable",
+            retained_pct=(100, 100, 85)[rank % 3],
             delivers=True,
         )
         found += [
@@ -137,7 +143,13 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
                 results_pct=(100, 95)[rank % 2],
             ),
             replace(common, **_second_life(scheme, rank, now), title=f"{TITLES[code]} (suite)"),
-            replace(common, campaign="2025", target=NOW_STATES[code][0], delay=NOW_STATES[code][1]),
+            replace(
+                common,
+                campaign="2025",
+                target=NOW_STATES[code][0],
+                delay=NOW_STATES[code][1],
+                beyond=int(NOW_STATES[code][0] == "instruction" and rank % 2 == 0),
+            ),
         ]
         if _open_in_may(scheme):
             found.append(

@@ -29,7 +29,9 @@ LAST_DAY = date(2100, 12, 31)
 
 _EXPENSES = ("personnel", "operating", "external_services", "other_direct", "indirect_claimed")
 _GRANT = frozenset({*_EXPENSES, "other_funding", "requested", "posts", "months"})
-_GRANT_OPTIONAL = frozenset({"fte"})
+_PARTS = frozenset({"travel", "rent"})
+"""What a budget says apart among operating costs; a file may say them, `operating` being then the rest."""
+_GRANT_OPTIONAL = frozenset({"fte"}) | _PARTS
 _BALANCE = frozenset(
     {
         *_EXPENSES,
@@ -102,7 +104,7 @@ def read_grant(data: object) -> GrantInput:
 
 def read_balance(data: object) -> BalanceInput:
     """The final account of a documented JSON object. Raises `InputRefused`."""
-    fields = _object(data, _BALANCE)
+    fields = _object(data, _BALANCE, optional=_PARTS)
     return BalanceInput(
         grant_cents=_cents(fields, "grant"),
         advance_paid_cents=_cents(fields, "advance_paid"),
@@ -135,6 +137,8 @@ def _expenses(fields: Mapping[str, object]) -> Expenses:
     return Expenses(
         personnel_cents=_cents(fields, "personnel"),
         operating_cents=_cents(fields, "operating"),
+        travel_cents=_cents(fields, "travel") if "travel" in fields else 0,
+        rent_cents=_cents(fields, "rent") if "rent" in fields else 0,
         external_services_cents=_cents(fields, "external_services"),
         other_direct_cents=_cents(fields, "other_direct"),
         indirect_claimed_cents=_cents(fields, "indirect_claimed"),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from casework.money import BudgetLine, budget_of
 from workflows.application.form import documents_of
-from workflows.application.instructing import KINDS, labels_of, retain_as_asked, save_lines, save_points
+from workflows.application.instructing import retain_as_asked, save_lines, save_points
+from workflows.application.sheet import KINDS, labels_of
 from workflows.story_plan import typed
 
 if TYPE_CHECKING:

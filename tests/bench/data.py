@@ -49,7 +49,7 @@ NAMES = ("Horizon", "Ateliers", "Passerelle", "Toit", "Relais", "Élan", "Chêne
 COPIED = (
     *("application", "application_territory", "co_bearer", "application_partner", "opinion", "correction"),
     *("accepted_warning", "convention", "final_report", "deadline", "budget_line", "document", "payment"),
-    *("report_draft", "expense_line"),
+    *("report_draft", "expense_line", "instruction_point", "line_review"),
     *("event", "event_payload"),
 )
 LISTED = ("application", "application_territory", "co_bearer", "application_partner", "opinion")

@@ -27,8 +27,9 @@ from tests.support import people
 from tests.support.stories import Teller, cast_of
 from workflows.application import APPLICATION, MAIN_PATH
 from workflows.application.form import documents_of
-from workflows.application.instructing import KINDS, labels_of, retain_as_asked, save_lines, save_points
+from workflows.application.instructing import retain_as_asked, save_lines, save_points
 from workflows.application.reading import grant_of
+from workflows.application.sheet import KINDS, labels_of
 from workflows.engine import Act, fire, offered
 from workflows.inputs import Input
 from workflows.stories import Plan

@@ -185,3 +185,15 @@ def test_the_financial_year_end_moves_the_accounts(schemes: dict[str, Scheme]) -
     deadlines = answer["deadlines"]
     assert isinstance(deadlines, list)
     assert [d["due"] for d in deadlines if d["kind"] == "annual_accounts"] == ["2024-12-30"]
+
+
+def test_the_command_says_the_travel_and_the_rent_of_a_budget_as_the_screen_does(schemes: dict[str, Scheme]) -> None:
+    together = explain_grant(schemes["3.6"], PLAN | {"operating": "500.00"})
+    apart = explain_grant(schemes["3.6"], PLAN | {"operating": "0.00", "travel": "200.00", "rent": "300.00"})
+    assert apart | {"steps": []} == together | {"steps": []}
+    steps = apart["steps"]
+    assert isinstance(steps, list)
+    said = next(step["formula"] for step in steps if step["label"] == "Frais de fonctionnement")
+    assert said.replace("\u00a0", " ") == "200,00 € (déplacements) + 300,00 € (location)"
+    moved, whole = (explain_balance(schemes["3.6"], RESULT | {name: "200.00"}) for name in ("travel", "operating"))
+    assert moved["accepted_total"] == whole["accepted_total"]

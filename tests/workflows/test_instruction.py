@@ -26,12 +26,7 @@ from workflows.application.budgeting import save_budget
 from workflows.application.files import attach, remove
 from workflows.application.form import documents_of
 from workflows.application.history import Reader, entered
-from workflows.application.instructing import (
-    retain_as_asked,
-    save_lines,
-    save_opinion,
-    save_points,
-)
+from workflows.application.instructing import retain_as_asked, save_lines, save_opinion, save_points
 from workflows.application.instruction_report import report_pdf
 from workflows.application.reading import grant_of
 from workflows.application.reporting import planned_lines

@@ -8,8 +8,8 @@ from casework.french import counted, listed, long_date
 from casework.money import Payment, budget_of, live, payments_of
 from casework.reviews import points_of, reviews_of
 from workflows.application.form import documents_of, missing, missing_from
-from workflows.application.instructing import lacking, why_incomplete
 from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
+from workflows.application.sheet import lacking, why_incomplete
 from workflows.engine import Context
 from workflows.versions import scheme_of
 

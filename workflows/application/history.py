@@ -20,7 +20,7 @@ from workflows.application.control_inputs import STANCES
 from workflows.application.editing import SHEET_EDITED
 from workflows.application.files import slots_of
 from workflows.application.form import SECTIONS
-from workflows.application.instructing import SHEET
+from workflows.application.sheet import SHEET
 from workflows.application.waiting import opinion_of
 from workflows.versions import scheme_of
 

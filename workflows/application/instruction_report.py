@@ -25,8 +25,8 @@ from casework.reviews import VERDICTS as POINT_VERDICTS
 from casework.reviews import standing_reviews
 from casework.settings import Settings
 from workflows.application import printed
-from workflows.application.instructing import labels_of
 from workflows.application.reading import grant_from, warnings_of
+from workflows.application.sheet import labels_of
 
 TITLE = "Rapport d’instruction"
 BEFORE = ("draft", "deposited", "submitted", "slai_opinion", "instruction")
