@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
+from casework.amendments import Amendment
 from casework.applications import (
     AcceptedWarning,
     Application,
@@ -44,6 +45,7 @@ _ROWS: tuple[type[Any], ...] = (
     BudgetLine,
     ExpenseLine,
     ReportDraft,
+    Amendment,
 )
 
 
@@ -58,6 +60,7 @@ class CaseFile:
     budget: list[BudgetLine]
     expenses: list[ExpenseLine]
     draft: ReportDraft | None
+    amendments: list[Amendment]
 
 
 def load_case(session: Session, application: Application) -> CaseFile:
@@ -78,6 +81,7 @@ def load_case(session: Session, application: Application) -> CaseFile:
         budget=_in_order(found[BudgetLine]),
         expenses=_in_order(found[ExpenseLine]),
         draft=next(iter(found[ReportDraft]), None),
+        amendments=_in_order(found[Amendment]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework import (
     accounts,
     agreements,
+    amendments,
     applications,
     deadlines,
     documents,
@@ -24,6 +25,7 @@ from casework.db import Base
 TABLES = (
     accounts,
     agreements,
+    amendments,
     applications,
     deadlines,
     documents,
