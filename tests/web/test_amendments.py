@@ -66,7 +66,8 @@ def test_an_amendment_goes_from_the_request_to_its_signed_text_through_the_pages
     )
     assert "Demander un avenant" in opened(applicant, address)
     later = asked(town, applicant, case_id)
-    assert "Un avenant est demandé" in opened(applicant, f"/dossiers/{case_id}")
+    said = f"Le porteur demande un avenant (fin de l’opération : {long_date(later)} au lieu de"
+    assert said in opened(officer, f"/dossiers/{case_id}")
     for browser in (applicant, officer):
         page = opened(browser, address)
         for part in ("Demande d’avenant", WHY, "Fin de l’opération", long_date(later)):
@@ -108,8 +109,8 @@ def test_what_the_services_propose_is_not_shown_before_it_is_decided(signed_in: 
     lower = euros(cents - 123_400)
     typed = {"ends_on": end.isoformat(), "amount": f"{(cents - 123_400) / 100:.2f}", "reason": WHY}
     assert do(signed_in(town.cast.officer), town, case_id, "propose_amendment", **typed) == 303
-    for page in ("convention", "historique"):
-        assert lower not in opened(signed_in(town.cast.applicant), f"/dossiers/{case_id}/{page}")
+    for page in ("", "/convention", "/historique"):
+        assert lower not in opened(signed_in(town.cast.applicant), f"/dossiers/{case_id}{page}")
     assert lower in opened(signed_in(town.cast.manager), f"/dossiers/{case_id}/convention")
 
 

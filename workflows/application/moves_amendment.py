@@ -44,7 +44,7 @@ AMENDMENT = (
         effects=(amendment_effects.request,),
         relevant=lambda context: context.case.convention is not None,
         style="secondary",
-        consequence="Le Département l’accepte ou la refuse ; rien ne change avant la signature de l’avenant.",
+        consequence="Le Département accepte ou refuse la demande ; rien ne change avant la signature de l’avenant.",
     ),
     Move(
         "propose_amendment",

@@ -11,6 +11,7 @@ from casework.applications import Application, Correction, Opinion
 from casework.casefile import CaseFile
 from casework.french import listed, long_date
 from casework.money import Payment, live
+from workflows.application.amending import changes_of
 from workflows.application.guards import balance_due
 
 _BODIES = {"convergence": "de Convergence", "caf": "de la CAF du Pas-de-Calais"}
@@ -24,12 +25,17 @@ def waiting_for(application: Application, loaded: CaseFile) -> str:
         return f"Le dossier attend la réponse de {who} à la demande de correction, {_until(correction.due_on)}."
     amendment = next((one for one in loaded.amendments if one.is_open), None)
     said = _SENTENCES[application.state](application, loaded)
-    return said if amendment is None else f"{said} {_amendment(amendment)}"
+    return said if amendment is None else f"{said} {_amendment(application, amendment)}"
 
 
-def _amendment(amendment: Amendment) -> str:
+def _amendment(application: Application, amendment: Amendment) -> str:
+    """What the applicant asks is said; what the services propose is their own work until it is decided."""
+    if amendment.status == "asked" and amendment.asked_by == "funder":
+        return "Un avenant est proposé : il attend la décision d’un responsable."
     if amendment.status == "asked":
-        return "Un avenant est demandé : il attend une décision du Département."
+        changed = changes_of(application, amendment)
+        asked = [f"{label.lower()} : {after} au lieu de {before}" for label, before, after in changed]
+        return f"Le porteur demande un avenant ({' ; '.join(asked)}) : il attend une décision du Département."
     missing = ["la signature du porteur"] if amendment.applicant_signed_on is None else []
     if amendment.funder_signed_on is None:
         missing.append("celle du Département" if missing else "la signature du Département")
