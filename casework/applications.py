@@ -291,6 +291,9 @@ class Convention(Base):
     `terms`: what its text names, as it was when it was made, whatever changes later; `template_id`: the version of the
     text. Both are None only for a convention made before the service wrote them. `applicant_file_id`, `funder_file_id`:
     the signed file that each signature was recorded with, kept with its digest (`casework.documents`).
+
+    `starts_on`, `ends_on`, `grant_cents` are the terms in force: an amendment changes them (`casework.amendments`).
+    `ended_on`: the effective end, known once the operation is over or terminated on `terminated_on`.
     """
 
     __tablename__ = "convention"
@@ -312,7 +315,14 @@ class Convention(Base):
     funder_file_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"), index=True)
     template_id: Mapped[int | None] = mapped_column(sa.ForeignKey("convention_template.id"), index=True)
     terms: Mapped[dict[str, Any] | None] = mapped_column(Json, deferred=True)
+    terminated_on: Mapped[date | None] = mapped_column(sa.Date)
+    termination_reason: Mapped[str | None] = mapped_column(sa.Text)
     application: Mapped[Application] = relationship(back_populates="convention")
+
+    @property
+    def last_on(self) -> date:
+        """The last day of the operation: its effective end once it is known, else the one agreed."""
+        return self.ended_on or self.ends_on
 
     @property
     def signed_on(self) -> date | None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
+from casework.amendments import Amendment
 from casework.applications import (
     AcceptedWarning,
     Application,
@@ -47,6 +48,7 @@ _ROWS: tuple[type[Any], ...] = (
     ReportDraft,
     InstructionPoint,
     LineReview,
+    Amendment,
 )
 
 
@@ -69,6 +71,8 @@ class CaseFile:
         """The budget as the instruction retains it, which is the one asked as long as nothing is reviewed."""
         return retained_budget(self.budget, self.reviews)
 
+    amendments: list[Amendment]
+
 
 def load_case(session: Session, application: Application) -> CaseFile:
     """Read all that belongs to this application, and fill its relations, its answers and its instruction report."""
@@ -90,6 +94,7 @@ def load_case(session: Session, application: Application) -> CaseFile:
         draft=next(iter(found[ReportDraft]), None),
         points=_in_order(found[InstructionPoint]),
         reviews=_in_order(found[LineReview]),
+        amendments=_in_order(found[Amendment]),
     )
 
 

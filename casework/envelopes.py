@@ -1,7 +1,8 @@
 """The envelope of a scheme in a campaign: voted, engaged by decisions, paid, remaining. Amounts in cents.
 
 Votes are added, never changed (triggers of migration 0007): `Envelope.voted_cents` repeats their sum under the lock of
-its row. What is engaged is the grant of each convention; once a case is closed or terminated, what was paid of it.
+its row. What is engaged is the grant of each convention, with what an amendment to be signed adds to it; once its final
+report is validated, what is due (or already paid); once the case is closed or terminated, what was paid of it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from casework import db, journal
 from casework.administration import SERVICE
-from casework.applications import Application, Convention
+from casework.amendments import Amendment
+from casework.applications import Application, Convention, FinalReport
 from casework.db import Base, Cents, Instant, Key
 from casework.errors import InvalidInput
 from casework.money import Payment
@@ -165,6 +167,10 @@ def votes_of(session: Session, campaign: str) -> dict[str, list[EnvelopeVote]]:
     return found
 
 
+def _larger(one: Any, other: Any) -> sa.ColumnElement[int]:
+    return sa.case((one > other, one), else_=other)
+
+
 def _used(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """(code, engaged, paid, number of conventions) by scheme."""
     sign = sa.case((Payment.kind == "recovery", -1), else_=1)
@@ -175,7 +181,12 @@ def _used(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         .subquery()
     )
     net = sa.func.coalesce(paid.c.cents, 0)
-    engaged = sa.case((Application.state.in_(_ENDED), net), else_=Convention.grant_cents)
+    agreed = _larger(sa.func.coalesce(Amendment.grant_cents, 0), Convention.grant_cents)
+    engaged = sa.case(
+        (Application.state.in_(_ENDED), net),
+        (FinalReport.due_cents.is_not(None), _larger(FinalReport.due_cents, net)),
+        else_=agreed,
+    )
     return (
         sa.select(
             Application.scheme_code,
@@ -185,6 +196,8 @@ def _used(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
         )
         .join(Convention, Convention.application_id == Application.id)
         .outerjoin(paid, paid.c.application_id == Application.id)
+        .outerjoin(FinalReport, FinalReport.application_id == Application.id)
+        .outerjoin(Amendment, sa.and_(Amendment.application_id == Application.id, Amendment.status == "accepted"))
         .where(which)
         .group_by(Application.scheme_code)
     )

@@ -106,13 +106,14 @@ def recompute(
     at: datetime,
     journey_id: int | None = None,
     gone: str = "Hors de la nouvelle période de l’opération.",
+    keep_extended: bool = True,
 ) -> None:
     """Bring the deadlines of an operation, or the dated steps of one journey, to what the rules give now.
 
     `gone` says why those that the rules no longer give are cancelled.
 
     Those already met stay; the open ones move, except where a person extended them; those that the new dates no longer
-    have are cancelled; the new ones are planned.
+    have are cancelled (except, unless told otherwise, where a person extended them); the new ones are planned.
     """
     known = {
         (deadline.kind, deadline.rank): deadline
@@ -130,7 +131,8 @@ def recompute(
     session.flush()
     _await(wanted, added, known | added)
     still = {(one.kind, one.rank) for one in wanted}
-    left = [d for key, d in known.items() if key not in still and d.status == "open" and not d.extended]
+    gone_by = [deadline for key, deadline in known.items() if key not in still and deadline.status == "open"]
+    left = [deadline for deadline in gone_by if not (deadline.extended and keep_extended)]
     close(session, application, left, status="cancelled", at=at, outcome=gone)
 
 

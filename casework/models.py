@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework import (
     accounts,
     agreements,
+    amendments,
     applications,
     deadlines,
     documents,
@@ -25,6 +26,7 @@ from casework.db import Base
 TABLES = (
     accounts,
     agreements,
+    amendments,
     applications,
     deadlines,
     documents,

@@ -248,8 +248,7 @@ _RECOVERS_TOO_MUCH = (
     "NEW.amount_cents > (SELECT COALESCE(SUM(p.amount_cents), 0) FROM payment p "
     "WHERE p.application_id = NEW.application_id AND p.kind = 'advance' AND p.reversed_by_id IS NULL "
     "AND p.paid_on IS NOT NULL) - COALESCE((SELECT r.due_cents FROM final_report r "
-    "JOIN application a ON a.id = r.application_id WHERE r.application_id = NEW.application_id "
-    "AND a.state <> 'terminated'), 0)"
+    "WHERE r.application_id = NEW.application_id), 0)"
 )
 _REVERSED_ALONE = (
     "NEW.kind = 'reversal' AND EXISTS (SELECT 1 FROM payment p WHERE p.id = NEW.reverses_id "
@@ -264,8 +263,8 @@ _REWRITTEN = (
 
 def four_eyes_ddl(dialect: str) -> list[str]:
     """Triggers: nothing is paid that a second person has not verified; a recovery takes no more than the advance has
-    over what is due (than the whole advance once the convention is terminated); what two persons saw is not cancelled
-    by the one who ordered it; references and reasons never change.
+    over what is due; what two persons saw is not cancelled by the one who ordered it; references and reasons never
+    change.
     """
     if dialect == "sqlite":
         return [

@@ -140,7 +140,8 @@ def _paid_days(session: Session, case_ids: Sequence[int]) -> dict[int, list[date
 def _row(case: Application, convention: Convention, paid: list[date], settings: Settings) -> Row:
     signed_on = convention.signed_on or convention.sent_on
     first = paid[0] if paid else signed_on
-    last = paid[-1] if paid and case.state == "closed" else max(first, convention.ended_on or convention.ends_on)
+    settled = case.state in ("closed", "terminated")
+    last = paid[-1] if paid and settled else max(first, convention.last_on)
     period = first.isoformat() if first == last else f"{first.isoformat()}/{last.isoformat()}"
     return {
         "nomAttribuant": settings.funder,
@@ -152,7 +153,7 @@ def _row(case: Application, convention: Convention, paid: list[date], settings: 
         "objet": _plain(f"{case.title} – {case.scheme_version.title}"),
         "montant": decimal_string(convention.grant_cents),
         "nature": "aide en numéraire",
-        "conditionsVersement": "unique" if case.state == "closed" and len(paid) == 1 else "échelonné",
+        "conditionsVersement": "unique" if settled and len(paid) == 1 else "échelonné",
         "datesPeriodeVersement": period,
         "idRAE": "",
         "notificationUE": "non",

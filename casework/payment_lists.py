@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from casework.applications import Application, FinalReport
+from casework.applications import Application, Convention, FinalReport
 from casework.money import Payment
 from casework.people import Actor, Organisation
 from casework.permissions import visible
@@ -113,10 +113,12 @@ def _to_order(kind: str | None) -> tuple[sa.Select[Any], Any, Any]:
             sa.and_(Application.state == "balance", Payment.kind.in_(("balance", "recovery"))),
         ),
     )
+    terminated = sa.exists().where(Convention.application_id == Application.id, Convention.terminated_on.is_not(None))
     query = _shown(
         side, amount, Application.state_since, sa.literal(""), sa.null(), sa.literal(""), Application.state_since
     )
     query = query.add_columns(Application.id.label("key_id")).where(Application.state.in_(states), ~ordered)
+    query = query.where(sa.or_(Application.state != "advance", ~terminated))
     if kind in ("balance", "recovery"):
         query = query.where(side == kind)
     return query, Application.state_since, Application.id

@@ -21,7 +21,8 @@ from casework import models
 from casework.mail import as_html, as_text
 from casework.settings import Settings
 from workflows import engine
-from workflows.letters import NOTICES, Notice, letter_of
+from workflows.letter_texts import NOTICES, Notice
+from workflows.letters import letter_of
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("casework", "workflows", "web", "jobs")

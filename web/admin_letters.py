@@ -20,7 +20,8 @@ from web.admin import sections
 from web.render import page
 from web.session import settings
 from workflows import digests
-from workflows.letters import AUDIENCES, NOTICES, letter_of
+from workflows.letter_texts import AUDIENCES, NOTICES
+from workflows.letters import letter_of
 from workflows.reminder_letters import reminder_letter
 
 pages = Blueprint("admin_letters", __name__, url_prefix="/admin/modeles")

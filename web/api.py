@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
 
+from casework.amendments import days_of
 from casework.applications import Application
 from casework.casefile import load_case
 from casework.errors import CaseworkError
@@ -67,6 +68,7 @@ def _plain(data: Any) -> bool:
 def _facts(application: Application) -> dict[str, Any]:
     loaded = load_case(g.db, application)
     offers = engine.offered(g.db, application, g.actor, at=g.now, settings=settings(), loaded=loaded)
+    starts_on, ends_on = days_of(application)
     return {
         "id": application.id,
         "reference": application.reference,
@@ -80,8 +82,8 @@ def _facts(application: Application) -> dict[str, Any]:
         "organisation": application.organisation.name,
         "officer": application.officer.name if application.officer else None,
         "territories": [territory.code for territory in application.territories],
-        "starts_on": _iso(application.starts_on),
-        "ends_on": _iso(application.ends_on),
+        "starts_on": _iso(starts_on),
+        "ends_on": _iso(ends_on),
         "requested_cents": application.requested_cents,
         "granted_cents": application.granted_cents,
         "address": url_for("cases.show", application_id=application.id),

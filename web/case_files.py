@@ -109,7 +109,11 @@ def _may_join(view: CaseView, slot: str) -> bool:
     """The free slot of an applicant belongs to its form; here it serves the services only."""
     if slot == FREE and not view.may("application.instruct"):
         return False
-    return view.may("document.add") and why_not_attachable(g.actor, view.application, slot) is None
+    return view.may("document.add") and _attachable(view, slot)
+
+
+def _attachable(view: CaseView, slot: str) -> bool:
+    return why_not_attachable(g.actor, view.application, slot, view.loaded.amendments) is None
 
 
 def _files(view: CaseView, slot: str) -> list[tuple[Document, bool]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from casework.amendments import days_of
 from casework.amounts import euros
 from casework.applications import FINAL_STATES, STATES, Application
 from casework.clock import paris_day
@@ -59,7 +60,7 @@ def facts_of(view: CaseView) -> list[tuple[str, str | None]]:
     case = view.application
     rows: list[tuple[str, str | None]] = [
         ("Territoires", listed([territory.name for territory in case.territories])),
-        ("Opération", _period(case.starts_on, case.ends_on)),
+        ("Opération", _period(*days_of(case))),
     ]
     if case.co_bearers:
         rows.insert(0, ("Porteurs associés", listed([organisation.name for organisation in case.co_bearers])))
@@ -112,7 +113,10 @@ def _convention(case: Application) -> list[tuple[str, str | None]]:
     if convention is None:
         return []
     signed = f"signée le {long_date(convention.signed_on)}" if convention.signed_on else "pas encore signée"
-    return [("Convention", f"{convention.number}, {signed}")]
+    rows: list[tuple[str, str | None]] = [("Convention", f"{convention.number}, {signed}")]
+    if convention.terminated_on is not None:
+        rows.append(("Résiliation", f"au {long_date(convention.terminated_on)}"))
+    return rows
 
 
 def _deposit(case: Application) -> list[tuple[str, str | None]]:

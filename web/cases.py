@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from casework import journal
 from casework import notes as internal_notes
 from casework.applications import Application
 from casework.errors import InvalidInput
+from casework.journal import Event
 from casework.outbox import Message
 from casework.people import ROLES, Grant, User
 from casework.permissions import may
@@ -73,7 +75,7 @@ def render_case(
         status=status,
         steps=steps_of(application, passages),
         waiting=waiting_for(application, view.loaded),
-        ending=passages[-1].reason if passages and application.is_final else None,
+        ending=ending_of(application, passages),
         **actions,
         deadlines=deadlines_of(view, g.today),
         facts=facts_of(view),
@@ -83,6 +85,14 @@ def render_case(
         essentials=essentials_of(view),
         carried=application.carried_into_id,
     )
+
+
+def ending_of(application: Application, passages: Sequence[Event]) -> str | None:
+    """Why the case ended: the reason of its termination, or of the move that ended it."""
+    if not application.is_final:
+        return None
+    terminated = application.convention.termination_reason if application.convention else None
+    return terminated or (passages[-1].reason if passages else None)
 
 
 def _warnings(view: CaseView) -> list[RuleWarning]:

@@ -133,7 +133,5 @@ def _total(lines: list[dict[str, Any]]) -> dict[str, int]:
 
 def _address(row: PaymentRow, stage: str | None) -> str:
     trigger = _TRIGGERS.get((stage or "", row.kind))
-    if row.state == "terminated" and trigger == "record_recovery":
-        trigger = "record_termination_recovery"
     base = f"/dossiers/{row.application_id}"
     return f"{base}?action={trigger}#action-{trigger}" if trigger else f"{base}/versements"

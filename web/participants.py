@@ -23,7 +23,7 @@ from web.render import back_to
 from web.session import settings
 from workflows.engine import Act
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
-from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_closed
+from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
 
 pages = Blueprint("participants", __name__)
 PAGE = 50
@@ -141,7 +141,7 @@ def _orientation(application: Application, typed: Any, errors: Any, reasons: Any
     """The form to orient a person; None for who may not, with the reason alone when it is too early or too late."""
     if not may(g.actor, "journey.orient", application):
         return None
-    closed = why_closed(application)
+    closed = why_no_orientation(application)
     if closed:
         return {"closed": closed}
     inputs = orientation_inputs(territories_for(g.db, application, g.actor))

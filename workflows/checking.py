@@ -34,12 +34,8 @@ def _unknown(session: Session, workflow: Workflow) -> list[UnknownState]:
 
 
 def faults(workflow: Workflow) -> list[str]:
-    """What is wrong in the declaration itself, one French sentence each; empty when it is sound.
-
-    A state is final when its model says so (`is_final`).
-    """
-    final = {state for state in workflow.states if workflow.model(state=state).is_final}
-    return [*_unreachable(workflow), *_dead_ends(workflow, final), *_leaving(workflow, final), *_stuck_alone(workflow)]
+    """What is wrong in the declaration itself, one French sentence each; empty when it is sound."""
+    return [*_unreachable(workflow), *_dead_ends(workflow), *_leaving(workflow), *_stuck_alone(workflow)]
 
 
 def _unreachable(workflow: Workflow) -> list[str]:
@@ -52,17 +48,18 @@ def _unreachable(workflow: Workflow) -> list[str]:
     return [f"Aucune action ne mène à l’étape « {state} »." for state in workflow.states if state not in reached]
 
 
-def _dead_ends(workflow: Workflow, final: set[str]) -> list[str]:
+def _dead_ends(workflow: Workflow) -> list[str]:
     left = {s for m in workflow.moves.values() for s in m.sources if m.to is not None and m.to != s}
-    return [f"On ne peut pas sortir de l’étape « {s} »." for s in workflow.states if s not in final and s not in left]
+    return [f"On ne peut pas sortir de l’étape « {s} »." for s in workflow.states if s not in workflow.final | left]
 
 
-def _leaving(workflow: Workflow, final: set[str]) -> list[str]:
+def _leaving(workflow: Workflow) -> list[str]:
+    """A final state is left by a reopening, or for another one where the case rests under its right name."""
     return [
         f"« {move.trigger} » sort de l’étape finale « {state} » sans être une réouverture."
         for move in workflow.moves.values()
         for state in move.sources
-        if state in final and move.to not in (None, state) and not move.trigger.startswith(REOPENING)
+        if state in workflow.final and move.to not in (None, *workflow.final) and not move.trigger.startswith(REOPENING)
     ]
 
 

@@ -23,6 +23,7 @@ from casework.settings import Settings
 from casework.storage import Storage
 from workflows.application.editing import start_draft
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
+from workflows.demo_conventions import tell_conventions
 from workflows.demo_people import People, create_people
 from workflows.engine import Act, fire
 from workflows.journey.stories import PeopledStory
@@ -230,13 +231,6 @@ def _side_exits(
         reason="La structure n’a plus les moyens de mener l’action.",
     )
     told.exit(
-        Plan("3.15", "execution", title="Préparatoire bois"),
-        cast.manager,
-        "terminate",
-        reason="Cessation d’activité de la structure.",
-        ended_on="today",
-    )
-    told.exit(
         Plan("3.16", "submitted", campaign="2025", window=1, title="Théâtre et parole"),
         cast.officer,
         "request_correction",
@@ -245,6 +239,7 @@ def _side_exits(
     )
     told.lapse(Plan("3.12", "draft", title="Chantier patrimoine"))
     told.by_post("3.11", people)
+    tell_conventions(sessions, settings, storage, cast, other=people.organisations[3], now=now)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def ways(workflow: Workflow, start: str, end: str) -> list[Move]:
 
 
 def main_path(workflow: Workflow) -> tuple[str, ...]:
-    """The longest way from the initial state that only goes forward in the order of declaration."""
+    """The longest way from the initial state to a final one, only forward in the order of declaration."""
     order = list(workflow.states)
 
     @cache
@@ -26,7 +26,10 @@ def main_path(workflow: Workflow) -> tuple[str, ...]:
         following = {
             move.to
             for move in workflow.moves.values()
-            if move.to is not None and state in move.sources and order.index(move.to) > order.index(state)
+            if state not in workflow.final
+            and move.to is not None
+            and state in move.sources
+            and order.index(move.to) > order.index(state)
         }
         return (
             state,

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -142,6 +143,11 @@ class Workflow:
             self.machine.add_transition(
                 move.trigger, list(move.sources), move.to, conditions=[_passes], after=[_follow]
             )
+
+    @cached_property
+    def final(self) -> frozenset[str]:
+        """The states in which nothing is awaited any more: their model says so (`is_final`)."""
+        return frozenset(state for state in self.states if self.model(state=state).is_final)
 
     def automatic(self, state: str) -> list[Move]:
         return [move for move in self.moves.values() if move.automatic and state in move.sources]

@@ -166,6 +166,11 @@ class Story:
         yield self._order_balance
         yield self._settle
 
+    def conclude(self) -> None:
+        """From an operation that is over to its last payment, each step at its own instant."""
+        for step in (self._report, self._control, self._order_balance, self._settle):
+            step()
+
     def _deposit(self) -> None:
         self.wait(8)
         self.fire(self.cast.applicant, "deposit")

@@ -106,7 +106,7 @@ class Reporting:
         convention = self.story.application.convention
         if convention is None:
             raise LookupError("an operation that reports has a convention")
-        return convention.ended_on or convention.ends_on
+        return convention.last_on
 
 
 def _at(line: ExpenseLine, percent: int) -> dict[str, str]:

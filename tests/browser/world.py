@@ -29,6 +29,7 @@ from tests.support.browser import Browser
 from tests.support.stories import cast_of
 from workflows.application.form import sections_of
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
+from workflows.demo_conventions import made_longer
 from workflows.journey.stories import PeopledStory
 from workflows.stories import Cast, Plan
 from workflows.versions import import_schemes, scheme_of
@@ -88,7 +89,7 @@ class World:
         found: list[tuple[str, str]] = []
         for path in self._candidates(rule):
             with browser.get(path) as response:
-                several = rule.endpoint in ("cases.show", "applications.section")
+                several = rule.endpoint in ("cases.show", "applications.section", "case_convention.show")
                 if _is_page(response) and (not found or (several and _has_a_form(response))):
                     found.append((path, response.text))
         return found
@@ -113,7 +114,8 @@ def _is_page(response: TestResponse) -> bool:
 
 
 def _has_a_form(response: TestResponse) -> bool:
-    return 'id="action-' in response.text or "data-warn-unsaved" in response.text or "slot-form" in response.text
+    marks = ('id="action-', "data-warn-unsaved", "slot-form", 'id="avenant-')
+    return any(mark in response.text for mark in marks)
 
 
 def tell(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock) -> Cast:
@@ -131,6 +133,11 @@ def tell(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock)
         story.tell()
         due_on = (NOW + timedelta(days=12)).date().isoformat()
         story.fire(cast.officer, "request_correction", reason="Joignez les derniers comptes.", due_on=due_on)
+    with transaction(sessions) as session:
+        plan = Plan("3.5", "execution", window=1, title="Le garage prolongé")
+        story = PeopledStory(session, storage, settings, cast, plan, NOW)
+        story.tell()
+        made_longer(story)
     clock.move_to(NOW)
     return cast
 
@@ -187,6 +194,7 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
         frozenset({"campaign", "code"}): [{"campaign": "2024", "code": "3.10"}],
         frozenset({"organisation_id"}): [{"organisation_id": organisation_id}],
         frozenset({"number"}): [{"number": 1}],
+        frozenset({"application_id", "number"}): [{"application_id": cases[-1].id, "number": 1}],
         frozenset({"user_id"}): [{"user_id": user.id}],
         frozenset({"token"}): [{"token": token} for token in tokens],
         frozenset({"filename"}): [{"filename": "app.css"}],

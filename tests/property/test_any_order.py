@@ -14,11 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy.orm import Session
 
 from casework import journal
+from casework.amendments import amendments_of, terms_brought, terms_in_force
 from casework.amounts import decimal_string
 from casework.applications import STATES
 from casework.deadlines import FOLLOW_UP, Deadline, deadlines_of
 from casework.errors import CaseworkError
-from casework.money import BudgetLine, budget_of, payments_of
+from casework.money import BudgetLine, Payment, budget_of, payments_of
 from casework.outbox import Message
 from casework.people import Actor, job
 from casework.reviews import reviews_of, standing_reviews
@@ -170,6 +171,7 @@ class AnyOrder(RuleBasedStateMachine):
             "integer": ["0", "12", "-4", "x"],
             "percent": ["100", "0", "101"],
             "choice": [code for code, _ in item.choices] or ["none"],
+            "choices": [[code for code, _ in item.choices], []],
         }
         return data.draw(st.sampled_from(sensible.get(item.kind, list(TEXTS))))
 
@@ -205,6 +207,24 @@ class AnyOrder(RuleBasedStateMachine):
         if self.case.state in ("balance", "closed"):
             assert self.case.report is not None
             assert self.case.report.due_cents is not None
+        if self.case.state == "terminated" and any(payment.live for payment in self._payments()):
+            assert self.case.report is not None, "what was paid is accounted for"
+
+    def _payments(self) -> list[Payment]:
+        return payments_of(self.session, self.case.id)
+
+    @invariant()
+    def one_amendment_at_most_is_open_and_the_last_in_force_says_the_terms(self) -> None:
+        if not hasattr(self, "case") or self.case.convention is None:
+            return
+        known = amendments_of(self.session, self.case.id)
+        assert sum(amendment.is_open for amendment in known) <= 1
+        assert self.case.granted_cents == self.case.convention.grant_cents
+        last = next((one for one in reversed(known) if one.status == "in_force"), None)
+        if last is not None:
+            assert terms_in_force(self.case) == terms_brought(self.session, last)
+        if self.case.state in ("balance", "closed", "terminated"):
+            assert not any(amendment.is_open for amendment in known)
 
     @invariant()
     def what_is_decided_was_examined_and_is_within_the_budget_retained(self) -> None:

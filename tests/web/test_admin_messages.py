@@ -26,7 +26,7 @@ from tests.support.pages import opened, town
 from tests.support.template import NOW
 from web import create_app
 from web.admin_letters import DIGEST, REMINDER
-from workflows.letters import NOTICES
+from workflows.letter_texts import NOTICES
 
 pytestmark = pytest.mark.database("sqlite")
 SignedIn = Callable[[Any], Browser]

@@ -37,7 +37,7 @@ LAST_STEPS = {
         "reject",
         {"reason": "Besoin déjà couvert.", "decision_reference": "CP-1", "decided_on": "today"},
     ),
-    "terminated": ("execution", "manager", "terminate", {"reason": "Cessation d’activité.", "ended_on": "today"}),
+    "terminated": ("convention", "manager", "drop_convention", {"reason": "Cessation d’activité."}),
 }
 
 

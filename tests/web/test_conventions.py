@@ -40,7 +40,8 @@ def admin(sessions: sessionmaker[Session]) -> Actor:
 
 def _numbers(sessions: sessionmaker[Session]) -> list[int]:
     with sessions() as session:
-        return list(session.scalars(sa.select(ConventionTemplate.number).order_by(ConventionTemplate.number)))
+        own = sa.select(ConventionTemplate.number).where(ConventionTemplate.kind == "convention")
+        return list(session.scalars(own.order_by(ConventionTemplate.number)))
 
 
 def test_applicant_and_services_read_and_download_the_convention(

@@ -282,29 +282,6 @@ def test_the_final_report_comes_with_its_file(teller: Teller) -> None:
     )
 
 
-def test_a_termination_stops_every_deadline_and_may_lead_to_a_recovery(teller: Teller) -> None:
-    case = teller.tell("3.14", "execution")
-    teller.fire(
-        case,
-        teller.cast.manager,
-        "terminate",
-        ended_on=case.updated_at.date().isoformat(),
-        reason="Cessation d’activité.",
-    )
-    assert (case.state, case.due_on) == ("terminated", None)
-    teller.fire(
-        case, teller.cast.finance, "order_termination_recovery", amount="1 000,00", reason="Avance non employée."
-    )
-    teller.fire(case, teller.cast.verifier, "verify_payment")
-    teller.fire(
-        case,
-        teller.cast.finance,
-        "record_termination_recovery",
-        paid_on=case.updated_at.date().isoformat(),
-        paid_reference="T-1",
-    )
-
-
 def test_a_balance_is_reversed_by_another_row_then_paid_again(teller: Teller) -> None:
     case = teller.tell("3.12", "closed")
     teller.fire(case, teller.cast.manager, "reopen", reason="Erreur de compte bancaire.")
@@ -394,13 +371,6 @@ def test_a_wrong_reference_of_the_advance_is_rectified_by_two_rows(teller: Telle
     standing = live(rows, "advance")
     assert standing is not None
     assert standing.paid_reference == "M-BON"
-
-
-def test_a_termination_takes_effect_inside_the_convention(teller: Teller) -> None:
-    case = teller.tell("3.14", "execution")
-    with pytest.raises(InvalidInput) as refusal:
-        teller.fire(case, teller.cast.manager, "terminate", ended_on="2023-12-31", reason="Erreur.")
-    assert set(refusal.value.errors) == {"ended_on"}
 
 
 def test_a_file_is_carried_only_where_a_window_is_coming(teller: Teller) -> None:

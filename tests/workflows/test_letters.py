@@ -16,7 +16,7 @@ from casework.preferences import CATEGORIES
 from casework.settings import Settings
 from tests.support.stories import Teller, cast_of
 from workflows.application import APPLICATION
-from workflows.letters import NOTICES, Notice
+from workflows.letter_texts import NOTICES, Notice
 
 STATES = ("lapsed", "inadmissible", "rejected", "closed", "terminated", "withdrawn")
 

@@ -1,18 +1,20 @@
 """The machine of an application: from the draft to the balance, with its side exits and correction loops.
 
-The moves stand in four tables (`moves_*.py`), in the order of a case's life. Guards are conditions of the case (they
+The moves stand in tables (`moves_*.py`), in the order of a case's life. Guards are conditions of the case (they
 draw the button), checks are conditions on what was entered, effects are what follows in the same transaction.
 """
 
 from __future__ import annotations
 
 from casework.applications import STATES, Application
+from workflows.application.moves_amendment import AMENDMENT
 from workflows.application.moves_before import ADMISSIBILITY, DEPOSIT
 from workflows.application.moves_control import REPORT
 from workflows.application.moves_deadlines import DEADLINES
 from workflows.application.moves_decision import DECISION, OPINIONS
 from workflows.application.moves_end import BALANCE, SIDE_EXITS
 from workflows.application.moves_operation import CONVENTION, ENDING
+from workflows.application.moves_termination import TERMINATION
 from workflows.engine import Workflow, register
 
 MOVES = (
@@ -21,9 +23,11 @@ MOVES = (
     *OPINIONS,
     *DECISION,
     *CONVENTION,
+    *AMENDMENT,
     *ENDING,
     *REPORT,
     *BALANCE,
+    *TERMINATION,
     *SIDE_EXITS,
     *DEADLINES,
 )

@@ -14,16 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from casework import docx, pdf
-from casework.agreements import (
-    LISTS,
-    Article,
-    Block,
-    ConventionTemplate,
-    filled,
-    parse,
-    provided_text,
-    template_of,
-)
+from casework.agreements import Article, Block, filled, parse, provided_text, template_of, template_with_text
+from casework.amendments import Amendment, Terms, terms_in_force
 from casework.amounts import euros
 from casework.applications import Application, Convention
 from casework.clock import paris_instant
@@ -31,9 +23,9 @@ from casework.errors import Refused
 from casework.french import euros_in_words, grouped_siret, listed, long_date, short_date
 from casework.people import Organisation
 from casework.settings import Settings
-from workflows.application import reading
 from workflows.application.obligations import computed_for
 from workflows.catalogue import without_lines
+from workflows.rules.advance import proposed_advance
 from workflows.rules.calendar import final_report_day
 from workflows.rules.explanation import percent
 from workflows.scheme import Scheme
@@ -41,7 +33,10 @@ from workflows.versions import scheme_of
 
 TITLE = "Convention de subvention"
 _NOT_SAID = "non précisée"
-_CALENDAR_HEAD = ["Échéance", "Date", "Comment elle est calculée"]
+_HEADS = {
+    "calendrier": ["Échéance", "Date", "Comment elle est calculée"],
+    "modifications": ["Ce qui change", "Avant", "Après"],
+}
 
 
 @dataclass(frozen=True)
@@ -61,40 +56,54 @@ class Document:
 
 def write_terms(session: Session, case: Application, settings: Settings, *, at: datetime) -> None:
     """Give the convention that was just made its text and all that the text names."""
-    convention = _convention_of(case)
+    convention = convention_of(case)
     convention.template_id = template_of(session, at).id
     convention.terms = terms_of(case, settings)
 
 
+def keep_terms(case: Application, settings: Settings) -> None:
+    """A convention made before the service wrote them keeps what it says, before an amendment changes its terms."""
+    convention = convention_of(case)
+    convention.terms = convention.terms or terms_of(case, settings)
+
+
 def document_of(session: Session, case: Application, settings: Settings) -> Document:
-    """The convention of this case, dated of its sending. Raises Refused while there is none."""
-    convention = _convention_of(case)
-    template = session.get(ConventionTemplate, convention.template_id) if convention.template_id else None
+    """The convention of this case as it was first made, dated of its sending. Raises Refused while there is none."""
+    convention = convention_of(case)
     terms = convention.terms or terms_of(case, settings)
-    return _document(case, convention, template.text if template else provided_text(), terms)
+    return _document(case, convention, text_of(session, convention.template_id), terms)
 
 
 def preview_of(case: Application, settings: Settings, text: str) -> Document:
     """What this text would give on a real convention. Raises Refused without one, TemplateError on a broken text."""
-    return _document(case, _convention_of(case), text, terms_of(case, settings))
+    return _document(case, convention_of(case), text, terms_of(case, settings))
 
 
-def articles_of(text: str, terms: dict[str, Any]) -> list[dict[str, Any]]:
+def text_of(session: Session, template_id: int | None, kind: str = "convention") -> str:
+    """The text of this version, the provided one when none is known."""
+    template = template_with_text(session, template_id)
+    return template.text if template else provided_text(kind)
+
+
+def articles_of(text: str, terms: dict[str, Any], kind: str = "convention") -> list[dict[str, Any]]:
     """The articles with their fields filled: blocks are {"kind": text | list | table, …}; an empty list is left out."""
     return [
         {
             "title": f"Article {number} – {filled(article.title, terms['values'])}",
             "blocks": list(_blocks(article, terms)),
         }
-        for number, article in enumerate(parse(text), start=1)
+        for number, article in enumerate(parse(text, kind), start=1)
     ]
 
 
-def terms_of(case: Application, settings: Settings) -> dict[str, Any]:
-    """All that a text may name, in French: `values` by field, `lists` by name, `parties`."""
-    convention, scheme = _convention_of(case), scheme_of(case)
-    advance = reading.advance_of(case)
-    end = convention.ended_on or convention.ends_on
+def terms_of(case: Application, settings: Settings, terms: Terms | None = None) -> dict[str, Any]:
+    """All that a text may name, in French: `values` by field, `lists` by name, `parties`.
+
+    `terms`: those that an amendment brings; by default those in force.
+    """
+    convention, scheme = convention_of(case), scheme_of(case)
+    terms = terms or terms_in_force(case)
+    advance = proposed_advance(scheme, terms.grant_cents)
     return {
         "values": {
             "numero": convention.number,
@@ -105,18 +114,18 @@ def terms_of(case: Application, settings: Settings) -> dict[str, Any]:
             "financeur": settings.funder,
             "signataire": settings.funder_signatory,
             "porteur": case.organisation.name,
-            "co_porteurs": listed([bearer.name for bearer in case.co_bearers]) or "aucun",
+            "co_porteurs": listed([bearer.name for bearer in terms.co_bearers]) or "aucun",
             "territoires": listed([territory.name for territory in case.territories]),
-            "debut": long_date(convention.starts_on),
-            "fin": long_date(convention.ends_on),
-            "montant": euros(convention.grant_cents),
-            "montant_lettres": euros_in_words(convention.grant_cents),
+            "debut": long_date(terms.starts_on),
+            "fin": long_date(terms.ends_on),
+            "montant": euros(terms.grant_cents),
+            "montant_lettres": euros_in_words(terms.grant_cents),
             "avance": euros(advance.proposed_cents),
             "avance_lettres": euros_in_words(advance.proposed_cents),
             "avance_taux": percent(min(scheme.payment.advance_default_pct, scheme.payment.advance_ceiling_pct)),
             "decision_reference": case.decision_reference or _NOT_SAID,
             "decision_date": long_date(case.decided_on) if case.decided_on else _NOT_SAID,
-            "remise_bilan": long_date(final_report_day(scheme, convention.starts_on, end)),
+            "remise_bilan": long_date(final_report_day(scheme, *terms.period)),
         },
         "lists": {
             "obligations": _obligations(scheme),
@@ -125,17 +134,17 @@ def terms_of(case: Application, settings: Settings) -> dict[str, Any]:
                 f"{percent(share.share_pct)} de la subvention : {without_lines(share.condition)}"
                 for share in scheme.funding.conditional_split
             ],
-            "calendrier": _calendar(case),
+            "calendrier": _calendar(case, terms),
         },
         "parties": [
             _party("Le financeur", settings.funder, settings.funder_siret, settings.funder_address)
             | {"signatory": settings.funder_signatory},
-            *(_bearer("Le porteur", case.organisation), *(_bearer("Avec", bearer) for bearer in case.co_bearers)),
+            *(_bearer("Le porteur", case.organisation), *(_bearer("Avec", bearer) for bearer in terms.co_bearers)),
         ],
     }
 
 
-def _convention_of(case: Application) -> Convention:
+def convention_of(case: Application) -> Convention:
     if case.convention is None:
         raise Refused(["La convention existe une fois la subvention accordée."])
     return case.convention
@@ -144,15 +153,21 @@ def _convention_of(case: Application) -> Convention:
 def _document(case: Application, convention: Convention, text: str, terms: dict[str, Any]) -> Document:
     data = {
         "title": TITLE,
-        "funder": terms["values"]["financeur"],
         "reference": f"Convention n° {convention.number}",
+        "footer": f"{TITLE} n° {convention.number}",
+        "articles": articles_of(text, terms),
+        "signatures": signatures(convention, terms),
+    }
+    return Document(f"convention-{case.reference}", data | named_in(terms), paris_instant(convention.sent_on, time(12)))
+
+
+def named_in(terms: dict[str, Any]) -> dict[str, Any]:
+    """What every document between the parties says of them."""
+    return {
+        "funder": terms["values"]["financeur"],
         "summary": f"{terms['values']['porteur']} – {terms['values']['projet']}",
         "parties": terms["parties"],
-        "articles": articles_of(text, terms),
-        "signatures": _signatures(convention, terms),
-        "footer": f"{TITLE} n° {convention.number}",
     }
-    return Document(f"convention-{case.reference}", data, paris_instant(convention.sent_on, time(12)))
 
 
 def _blocks(article: Article, terms: dict[str, Any]) -> Iterable[dict[str, Any]]:
@@ -170,11 +185,11 @@ def _blocks(article: Article, terms: dict[str, Any]) -> Iterable[dict[str, Any]]
 
 
 def _block(block: Block, terms: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    if block.kind not in LISTS:
+    if block.kind not in terms["lists"]:
         yield {"kind": "text", "text": filled(block.text, terms["values"])}
     elif rows := terms["lists"][block.kind]:
-        is_table = block.kind == "calendrier"
-        yield {"kind": "table", "head": _CALENDAR_HEAD, "rows": rows} if is_table else {"kind": "list", "items": rows}
+        head = _HEADS.get(block.kind)
+        yield {"kind": "table", "head": head, "rows": rows} if head else {"kind": "list", "items": rows}
 
 
 def _obligations(scheme: Scheme) -> list[str]:
@@ -193,8 +208,8 @@ def _obligations(scheme: Scheme) -> list[str]:
     return [without_lines(sentence) for sentence in asked]
 
 
-def _calendar(case: Application) -> list[list[str]]:
-    planned = sorted(computed_for(case), key=lambda one: (one.due_on, one.kind, one.rank))
+def _calendar(case: Application, terms: Terms) -> list[list[str]]:
+    planned = sorted(computed_for(case, terms.period), key=lambda one: (one.due_on, one.kind, one.rank))
     return [[one.title, short_date(one.due_on), one.computed] for one in planned if one.owed_by == "applicant"]
 
 
@@ -208,15 +223,17 @@ def _bearer(label: str, bearer: Organisation) -> dict[str, Any]:
     return _party(label, bearer.name, bearer.siret, address)
 
 
-def _signatures(convention: Convention, terms: dict[str, Any]) -> list[dict[str, str]]:
+def signatures(agreed: Convention | Amendment, terms: dict[str, Any], signed: str = "Signée") -> list[dict[str, str]]:
+    """Who signs, and when each did: the applicant, its co-bearers, the funder."""
+
     def said(day: date | None) -> str:
-        return f"Signée le {long_date(day)}" if day else "Date et signature :"
+        return f"{signed} le {long_date(day)}" if day else "Date et signature :"
 
     funder, *bearers = _named(terms["parties"])
     return [
-        {"who": bearers[0], "said": said(convention.applicant_signed_on)},
+        {"who": bearers[0], "said": said(agreed.applicant_signed_on)},
         *({"who": bearer, "said": "Date et signature :"} for bearer in bearers[1:]),
-        {"who": funder, "said": said(convention.funder_signed_on)},
+        {"who": funder, "said": said(agreed.funder_signed_on)},
     ]
 
 

@@ -103,13 +103,6 @@ def ends_inside_operation(context: Context) -> Errors:
     return {}
 
 
-def recovery_within_advance(context: Context) -> Errors:
-    paid = reading.advance_paid(context.session, context.case)
-    if context.answers["amount"] > paid:
-        return {"amount": f"L’avance versée est de {euros(paid)}."}
-    return {}
-
-
 def results_within_declared(context: Context) -> Errors:
     """The control reduces a result, it never raises it: months, hours and exits (l.2514, 2836, 3137)."""
     declared = context.case.report.results
@@ -140,17 +133,14 @@ def raise_is_explained(context: Context) -> Errors:
 
 def within_envelope(context: Context) -> Errors:
     """Beyond what was voted for the scheme, a manager says why. The envelope is held until the decision is written."""
+    return beyond_envelope(context, context.answers["granted"])
+
+
+def beyond_envelope(context: Context, engaged_cents: int) -> Errors:
+    """The error to show when this much more does not fit in the envelope and nobody said why."""
     remaining = envelopes.remaining_for(context.session, context.case, lock=True)
-    if remaining is None or context.answers["granted"] <= remaining or context.answers.get("envelope_reason"):
+    if remaining is None or engaged_cents <= max(remaining, 0) or context.answers.get("envelope_reason"):
         return {}
     left = max(remaining, 0)
-    over = euros(context.answers["granted"] - left)
+    over = euros(engaged_cents - left)
     return {"envelope_reason": f"Il reste {euros(left)} : dites pourquoi vous dépassez l’enveloppe de {over}."}
-
-
-def ends_with_the_convention(context: Context) -> Errors:
-    convention = context.case.convention
-    if convention.sent_on <= context.answers["ended_on"] <= max(convention.ends_on, context.day):
-        return {}
-    first, last = long_date(convention.sent_on), long_date(max(convention.ends_on, context.day))
-    return {"ended_on": f"Choisissez une date entre l’envoi de la convention ({first}) et son terme ({last})."}

@@ -58,7 +58,7 @@ def controlled_lines(
     if convention is None:
         return []
     sent_on = paris_day(application.report.submitted_at) if application.report else today
-    frame = Frame(convention.starts_on, convention.ended_on or convention.ends_on, sent_on)
+    frame = Frame(convention.starts_on, convention.last_on, sent_on)
     planned, standing = totals(list(budget), "expense"), {document.id for document in documents}
     return [
         Controlled(line, eligibility_tests(scheme, _spending(line, planned, standing), frame)) for line in spent(lines)

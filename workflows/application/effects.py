@@ -8,7 +8,6 @@ from casework import deadlines
 from casework.applications import AcceptedWarning, Convention, Correction, Opinion, Partnership
 from casework.errors import Refused
 from casework.french import short_date
-from casework.money import live, payments_of
 from casework.people import User
 from workflows.application import agreement, reading
 from workflows.application.editing import copy_draft
@@ -245,16 +244,17 @@ def make_convention(context: Context) -> None:
 def sign_for_applicant(context: Context) -> None:
     """The applicant signs, then the Département: from now on it is the latter who owes its signature."""
     context.case.convention.applicant_signed_on = context.answers["signed_on"]
-    context.case.convention.applicant_file_id = _signed_file(context)
+    context.case.convention.applicant_file_id = signed_file(context)
     deadlines.hand_over(context.session, context.case, "signature", owed_by="manager")
 
 
 def sign_for_funder(context: Context) -> None:
     context.case.convention.funder_signed_on = context.answers["signed_on"]
-    context.case.convention.funder_file_id = _signed_file(context)
+    context.case.convention.funder_file_id = signed_file(context)
 
 
-def _signed_file(context: Context) -> int | None:
+def signed_file(context: Context) -> int | None:
+    """The id of the file that this signature is recorded with, if any."""
     chosen = context.answers.get("signed_file")
     return int(chosen) if chosen else None
 
@@ -270,7 +270,7 @@ def open_advance(context: Context) -> None:
 def start_report(context: Context) -> None:
     """The operation has ended: the final report is due 1 or 3 months later, by the sheet; the rest follows its end."""
     convention = context.case.convention
-    convention.ended_on = context.answers.get("ended_on") or convention.ends_on
+    convention.ended_on = context.answers.get("ended_on") or convention.last_on
     recompute_operation(context)
 
 
@@ -281,16 +281,6 @@ def plan_balance(context: Context, since: str) -> None:
 
 def reopen_balance(context: Context) -> None:
     plan_balance(context, "dossier rouvert")
-
-
-def terminate(context: Context) -> None:
-    convention = context.case.convention
-    if convention is not None:
-        convention.ended_on = context.answers["ended_on"]
-    advance = live(payments_of(context.session, context.case.id), "advance")
-    if advance is not None and advance.paid_on is None:
-        raise Refused(["L’avance est ordonnée mais pas payée : la finance doit d’abord l’annuler."])
-    cancels(None)(context)
 
 
 def carry_over(context: Context) -> None:

@@ -7,7 +7,7 @@ transaction that fails later, leaves an orphan, which `orphans` finds after a da
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework import db, journal
-from casework.applications import Application
+from casework.amendments import Amendment, amendments_of
+from casework.applications import Application, Convention
 from casework.documents import CONFIDENTIAL_SLOTS, Document
 from casework.errors import Forbidden, NotFound, Refused
 from casework.people import Actor, Grant
@@ -32,12 +33,13 @@ ADDED = journal.register("application.document_added", "Pièce ajoutée")
 REMOVED = journal.register("application.document_removed", "Pièce retirée")
 FREE = ""
 SIGNED = "signed_convention"
+SIGNED_AMENDMENT = "signed_amendment"
 REPORT_SLOTS = {
     "final_report": "Bilan final signé",
     "evidence": "Justificatifs du bilan",
     "exit_evidence": "Justificatifs de sortie des participants",
 }
-LATER_SLOTS = {SIGNED: "Convention signée", **REPORT_SLOTS}
+LATER_SLOTS = {SIGNED: "Convention signée", SIGNED_AMENDMENT: "Avenant signé", **REPORT_SLOTS}
 """What is joined after the decision, each at its own step."""
 MAX_FILES = 150
 ORPHAN_AGE = timedelta(days=1)
@@ -60,10 +62,17 @@ def slots_of(application: Application) -> dict[str, str]:
     return {**form, FREE: "Autre pièce", **LATER_SLOTS}
 
 
-def why_not_attachable(actor: Actor, application: Application, slot: str) -> str | None:
-    """None when this person may join a file to this slot now, else the sentence that says why not."""
+def why_not_attachable(
+    actor: Actor, application: Application, slot: str, amendments: Sequence[Amendment] = ()
+) -> str | None:
+    """None when this person may join a file to this slot now, else the sentence that says why not.
+
+    `amendments`: those of the case, for the slot of a signed one.
+    """
     if slot == SIGNED:
         return _why_no_signed_file(actor, application)
+    if slot == SIGNED_AMENDMENT:
+        return _why_no_signed_amendment(actor, application, amendments)
     if slot in REPORT_SLOTS:
         return _why_no_report_file(actor, application, slot)
     if slot == FREE and may(actor, "application.instruct", application):
@@ -77,6 +86,14 @@ def _why_no_signed_file(actor: Actor, application: Application) -> str | None:
     if application.state == "convention":
         return None
     return "La convention signée se joint entre l’accord de la subvention et la dernière signature."
+
+
+def _why_no_signed_amendment(actor: Actor, application: Application, amendments: Sequence[Amendment]) -> str | None:
+    if not may(actor, "application.sign", application):
+        return "Seuls le porteur et les services joignent l’avenant signé."
+    if any(amendment.status == "accepted" for amendment in amendments):
+        return None
+    return "L’avenant signé se joint une fois l’avenant accepté, jusqu’à la dernière signature."
 
 
 def _why_no_report_file(actor: Actor, application: Application, slot: str) -> str | None:
@@ -128,7 +145,8 @@ def _opened(session: Session, application: Application, slot: str, act: Act) -> 
     if slot not in LATER_SLOTS and slot != FREE:
         return open_for_editing(session, application, act, None)
     locked = _locked(session, application, act)
-    reason = why_not_attachable(act.actor, locked, slot)
+    known = amendments_of(session, locked.id) if slot == SIGNED_AMENDMENT else ()
+    reason = why_not_attachable(act.actor, locked, slot, known)
     if reason:
         raise Refused([reason])
     return locked
@@ -196,7 +214,10 @@ def _record(session: Session, application: Application, document: Document, kind
 def why_not_removable(session: Session, actor: Actor, application: Application, document: Document) -> str | None:
     """None when this person may take this file off now, else the sentence that says why not."""
     if document.slot == SIGNED:
-        return _why_no_signed_file(actor, application) or _why_it_is_signed(application, document)
+        return _why_no_signed_file(actor, application) or _why_it_is_signed(document, application.convention)
+    if document.slot == SIGNED_AMENDMENT:
+        known = amendments_of(session, application.id)
+        return _why_no_signed_amendment(actor, application, known) or _why_it_is_signed(document, *known)
     if document.slot in REPORT_SLOTS:
         return _why_no_report_file(actor, application, document.slot) or (
             None if _report_is_open(application) else _NOT_NOW
@@ -209,9 +230,8 @@ def why_not_removable(session: Session, actor: Actor, application: Application, 
     return why_not_editable(actor, application)
 
 
-def _why_it_is_signed(application: Application, document: Document) -> str | None:
-    convention = application.convention
-    if convention is None or document.id not in (convention.applicant_file_id, convention.funder_file_id):
+def _why_it_is_signed(document: Document, *agreed: Convention | Amendment | None) -> str | None:
+    if not any(one is not None and document.id in (one.applicant_file_id, one.funder_file_id) for one in agreed):
         return None
     return "Une signature est enregistrée avec ce fichier : il ne se retire plus."
 

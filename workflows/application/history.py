@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from casework.amendments import Amendment
 from casework.amounts import euros
 from casework.applications import CHANNELS, VERDICTS, Application
 from casework.casefile import CaseFile
@@ -33,6 +34,7 @@ CONFIDENTIAL = frozenset(
         "application.reassigned",
         "application.lines_controlled",
         SHEET_EDITED,
+        "application.amendment_proposed",
     }
 )
 """What was entered then is the services' own work: the applicant sees that it happened, not its content."""
@@ -90,6 +92,9 @@ LABELS: Mapping[str, str] = {
     "ends_on": "Fin de l’opération",
     "territories": "Territoires",
     "co_bearers": "Porteurs associés (SIRET)",
+    "co_bearer": "Porteur à associer (SIRET)",
+    "left": "Porteurs qui se retirent",
+    "derogation_reason": "Motif de la dérogation aux dates de la fiche",
 }
 MONEY = frozenset({"proposed", "granted", "amount", "other_funding", "spent_cents", "accepted_cents", *CATEGORIES})
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
@@ -181,6 +186,9 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
         case "payment":
             paid = next((p for p in reader.loaded.payments if str(p.id) == str(value)), None)
             return f"{paid.label} de {euros(paid.amount_cents)}" if paid else None
+        case "left":
+            names = {str(key): name for one in reader.loaded.amendments for key, name, _ in _bearers(one)}
+            return listed([names.get(str(key), str(key)) for key in value])
         case "deadline" | "deliverables":
             chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
             return listed([one.label for one in reader.loaded.deadlines if str(one.id) in chosen]) or None
@@ -190,6 +198,11 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
             accepted = next((w for w in application.accepted_warnings if w.code == value), None)
             return accepted.sentence if accepted else None
     return None
+
+
+def _bearers(amendment: Amendment) -> list[list[Any]]:
+    """Those that it brings, and those that it replaces once it is accepted: [id, name, SIRET]."""
+    return [*amendment.co_bearers, *(amendment.replaced or {}).get("co_bearers", ())]
 
 
 def _line(name: str, reader: Reader) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from casework import envelopes
 from casework.amounts import euros
 from casework.applications import VERDICTS, Opinion
 from casework.clock import paris_day
+from casework.documents import Document
 from casework.french import long_date
 from casework.people import members
 from workflows.application import reading
@@ -160,9 +161,20 @@ def grant(context: Context) -> tuple[Input, ...]:
 
 def signature(context: Context) -> tuple[Input, ...]:
     """The day and, where one was joined to the case, the signed file: the last one is proposed."""
+    return signed_with(context, [document for document in documents(context) if document.slot == SIGNED])
+
+
+def documents(context: Context) -> Sequence[Document]:
+    """The files of the case that stand: those already read, else those of the database now."""
+    if context.loaded is not None:
+        known: Sequence[Document] = context.loaded.documents
+        return known
+    return documents_of(context.session, context.case.id)
+
+
+def signed_with(context: Context, found: Sequence[Document]) -> tuple[Input, ...]:
     day = Input("signed_on", "Date de signature", "date", value=context.day)
-    known = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
-    files = tuple((str(document.id), document.name) for document in known if document.slot == SIGNED)
+    files = tuple((str(document.id), document.name) for document in found)
     if not files:
         return (day,)
     return (day, Input("signed_file", "Fichier signé", "choice", required=False, choices=files, value=files[-1][0]))
@@ -186,24 +198,12 @@ def early_end(context: Context) -> tuple[Input, ...]:
     return (Input("ended_on", "Fin effective de l’opération", "date", value=context.day), REASON)
 
 
-def free_recovery(context: Context) -> tuple[Input, ...]:
-    return (
-        Input("amount", "Montant à reverser", "money", value=reading.advance_paid_from(payments(context))),
-        ORDER_REFERENCE,
-        REASON,
-    )
-
-
 def reversible(context: Context) -> tuple[Input, ...]:
     standing = [p for p in payments(context) if p.live and p.kind != "advance"]
     if context.case.state == "advance":
         standing = [p for p in payments(context) if p.live and p.paid_on is None]
     choices = tuple((str(p.id), f"{p.ordered_label} le {long_date(paris_day(p.ordered_at))}") for p in standing)
     return (Input("payment", "Paiement à annuler", "choice", choices=choices), REASON)
-
-
-def termination(context: Context) -> tuple[Input, ...]:
-    return (Input("ended_on", "Date d’effet", "date", value=context.day), REASON)
 
 
 def has_choice(inputs: Callable[[Context], tuple[Input, ...]]) -> Callable[[Context], bool]:

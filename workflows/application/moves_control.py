@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, control_effects, control_inputs, guards
+from workflows.application import amendment_rules, checks, control_effects, control_inputs, guards, terminating
 from workflows.application.notices import tell
 from workflows.application.powers import INSTRUCT, power
 from workflows.engine import Move
@@ -17,7 +17,12 @@ REPORT = (
         "Bilan final remis",
         power=power("application.report"),
         inputs=control_inputs.submission,
-        guards=(control_inputs.report_is_signed, control_inputs.report_is_written, control_inputs.exits_are_proven),
+        guards=(
+            control_inputs.report_is_signed,
+            control_inputs.report_is_written,
+            control_inputs.exits_are_proven,
+            terminating.every_journey_is_closed,
+        ),
         effects=(control_effects.submit_report, tell("report_received")),
         relevant=lambda context: context.case.report is None or guards.open_correction(context) is not None,
         consequence="Le bilan part au Département, qui le contrôle. Il ne se modifie plus, sauf demande de correction.",
@@ -33,6 +38,7 @@ REPORT = (
         inputs=control_inputs.control,
         guards=(
             guards.no_correction_is_open,
+            amendment_rules.no_amendment_is_open,
             control_inputs.every_line_is_decided,
             control_inputs.answer_is_no_longer_awaited,
         ),
@@ -67,6 +73,7 @@ REPORT = (
         guards=(
             guards.report_is_submitted,
             guards.no_correction_is_open,
+            amendment_rules.no_amendment_is_open,
             control_inputs.every_line_is_decided,
             control_inputs.answer_is_no_longer_awaited,
             control_inputs.contradiction_was_held,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.application import checks, control_effects, effects, guards, inputs, obligations, payment_effects
 from workflows.application.notices import tell
-from workflows.application.powers import BEFORE_SIGNATURE, DECIDE, FUNDED, INSTRUCT, PAY, power
+from workflows.application.powers import BEFORE_SIGNATURE, DECIDE, INSTRUCT, PAY, power
 from workflows.engine import Move
 from workflows.inputs import REASON
 
@@ -111,7 +111,7 @@ BALANCE = (
     ),
     Move(
         "verify_payment",
-        ("advance", "balance", "terminated"),
+        ("advance", "balance"),
         None,
         "Vérifier le versement",
         "application.payment_verified",
@@ -141,7 +141,7 @@ BALANCE = (
     ),
     Move(
         "reverse_payment",
-        ("advance", "balance", "terminated"),
+        ("advance", "balance"),
         None,
         "Annuler un paiement",
         "application.payment_reversed",
@@ -185,57 +185,6 @@ SIDE_EXITS = (
         effects=(effects.cancels(None),),
         style="danger",
         consequence="Le brouillon ne pourra plus être déposé.",
-    ),
-    Move(
-        "terminate",
-        FUNDED,
-        "terminated",
-        "Résilier",
-        "application.terminated",
-        "Convention résiliée",
-        power=DECIDE,
-        inputs=inputs.termination,
-        checks=(checks.ends_with_the_convention,),
-        effects=(
-            effects.lift_correction,
-            effects.terminate,
-            tell("terminated"),
-            tell("terminated_finance"),
-        ),
-        style="danger",
-        consequence="Le dossier s’arrête ; la finance peut demander le reversement de tout ou partie de l’avance.",
-    ),
-    Move(
-        "order_termination_recovery",
-        ("terminated",),
-        None,
-        "Demander le reversement de l’avance",
-        "application.termination_recovery_ordered",
-        "Reversement demandé après résiliation",
-        power=PAY,
-        inputs=inputs.free_recovery,
-        checks=(checks.positive("amount"), checks.recovery_within_advance),
-        effects=(
-            payment_effects.order_recovery,
-            tell("termination_recovery"),
-        ),
-        relevant=lambda context: (
-            guards.payment(context, "advance") is not None and guards.payment(context, "recovery") is None
-        ),
-    ),
-    Move(
-        "record_termination_recovery",
-        ("terminated",),
-        None,
-        "Enregistrer le reversement reçu",
-        "application.termination_recovery_received",
-        "Reversement reçu après résiliation",
-        power=PAY,
-        inputs=inputs.PAID,
-        guards=(guards.recovery_is_ordered, guards.payment_is_verified),
-        checks=(checks.not_in_the_future("paid_on"),),
-        effects=(payment_effects.records_payment("recovery"),),
-        relevant=lambda context: (p := guards.payment(context, "recovery")) is not None and p.paid_on is None,
     ),
     Move(
         "reopen_admissibility",

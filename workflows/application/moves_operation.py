@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workflows.application import checks, effects, guards, inputs, payment_effects
+from workflows.application import amendment_effects, amendment_rules, checks, effects, guards, inputs, payment_effects
 from workflows.application.notices import tell
 from workflows.application.powers import DECIDE, INSTRUCT, PAY, power
 from workflows.engine import Move
@@ -58,7 +58,7 @@ CONVENTION = (
         "Avance ordonnée",
         power=PAY,
         inputs=inputs.advance,
-        guards=(guards.no_advance_is_ordered,),
+        guards=(guards.no_advance_is_ordered, amendment_rules.convention_is_not_terminated),
         checks=(checks.positive("amount"), checks.within_advance_ceiling),
         effects=(payment_effects.order_advance,),
         relevant=lambda context: guards.payment(context, "advance") is None,
@@ -89,7 +89,7 @@ CONVENTION = (
         "Opération commencée sans avance",
         power=DECIDE,
         inputs=(REASON,),
-        guards=(guards.no_advance_is_ordered,),
+        guards=(guards.no_advance_is_ordered, amendment_rules.convention_is_not_terminated),
         effects=(effects.cancels("advance"),),
         style="secondary",
     ),
@@ -103,8 +103,9 @@ ENDING = (
         "Constater la fin de l’opération",
         "application.operation_ended",
         "Opération terminée",
-        guards=(guards.operation_has_ended,),
+        guards=(guards.operation_has_ended, amendment_rules.no_extension_awaits_signatures),
         effects=(
+            amendment_effects.lapse_dates,
             effects.start_report,
             tell("report_awaited"),
         ),
@@ -118,8 +119,10 @@ ENDING = (
         "Opération terminée avant le terme",
         power=INSTRUCT,
         inputs=inputs.early_end,
+        guards=(amendment_rules.convention_is_not_terminated,),
         checks=(checks.ends_inside_operation, checks.not_in_the_future("ended_on")),
         effects=(
+            amendment_effects.lapse_dates,
             effects.start_report,
             tell("report_awaited_early"),
         ),

@@ -1,4 +1,4 @@
-"""The messages that moves leave in the outbox: who is told. The words are in `workflows.letters`."""
+"""The messages that moves leave in the outbox: who is told. The words are in `workflows.letter_texts`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from casework.mail import Letter, as_calendar, as_html, as_text
 from casework.outbox import enqueue
 from casework.people import User, members
 from workflows.engine import Context, Effect
-from workflows.letters import NOTICES, Notice, day_of, letter_of
+from workflows.letter_texts import NOTICES, Notice
+from workflows.letters import day_of, letter_of
 
 
 def tell(code: str) -> Effect:
@@ -64,6 +65,9 @@ def recipients(context: Context, audience: str) -> list[User]:
             return [case.officer] if case.officer else members(session, "officer", scheme_code=case.scheme_code)
         case "opinions":
             return [user for opinion in case.opinions if opinion.waiting for user in _opinion_givers(context, opinion)]
+        case "slai":
+            places = [territory.id for territory in case.territories]
+            return [user for place in places for user in members(session, "slai", territory_id=place)]
     return members(session, audience)
 
 

@@ -50,13 +50,15 @@ class Flag:
     sentence: str
 
 
-def computed_for(case: Application) -> list[Computed]:
-    """What the rules of the sheet give for the dates of the convention (its effective end once it is known)."""
+def computed_for(case: Application, period: tuple[date, date] | None = None) -> list[Computed]:
+    """What the rules of the sheet give for these days, by default those of the convention (its effective end once it
+    is known: an operation terminated before its first day owes what a single day would).
+    """
     convention, scheme = case.convention, scheme_of(case)
     if convention is None:
         return []
-    closing = case.organisation.accounts_close
-    calendar = plan(scheme, convention.starts_on, convention.ended_on or convention.ends_on, closing)
+    start, end = period or (convention.starts_on, convention.last_on)
+    calendar = plan(scheme, min(start, end), end, case.organisation.accounts_close)
     return [
         Computed(
             kind=one.kind,
@@ -72,9 +74,13 @@ def computed_for(case: Application) -> list[Computed]:
     ]
 
 
-def recompute_operation(context: Context) -> None:
-    """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension."""
-    extensions.recompute(context.session, context.case, computed_for(context.case), at=context.act.at)
+def recompute_operation(context: Context, *, keep_extended: bool = True) -> None:
+    """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension.
+
+    `keep_extended` False: what falls outside the new dates is cancelled even so.
+    """
+    wanted = computed_for(context.case)
+    extensions.recompute(context.session, context.case, wanted, at=context.act.at, keep_extended=keep_extended)
     replan_operation(context.session, context.case, at=context.act.at)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from casework.amendments import Terms
 from casework.applications import Application, Opinion
 from casework.clock import paris_day
 from casework.money import BudgetLine, Payment, budget_of, live, payments_of, totals
@@ -45,10 +48,16 @@ def warnings_of(application: Application) -> list[RuleWarning]:
     scheme = scheme_of(application)
     found = [*co_bearer_warnings(scheme, len(application.co_bearers)), *_youth_warnings(scheme, application)]
     if application.starts_on and application.ends_on:
-        known_on = paris_day(application.received_at or application.deposited_at or application.created_at)
-        window = next((w for w in scheme.application_windows if w.closes == application.closes_on), None)
-        found += date_warnings(scheme, application.starts_on, application.ends_on, window=window, known_on=known_on)
+        found += warnings_on(application, application.starts_on, application.ends_on)
     return found
+
+
+def warnings_on(application: Application, start: date, end: date) -> tuple[RuleWarning, ...]:
+    """What the sheet says of an operation of this application on these days, both included."""
+    scheme = scheme_of(application)
+    known_on = paris_day(application.received_at or application.deposited_at or application.created_at)
+    window = next((w for w in scheme.application_windows if w.closes == application.closes_on), None)
+    return date_warnings(scheme, start, end, window=window, known_on=known_on)
 
 
 def _youth_warnings(scheme: Scheme, application: Application) -> list[RuleWarning]:
@@ -88,8 +97,11 @@ def posts_of(application: Application) -> int:
 def months_of(application: Application) -> int:
     """The length of the operation in months, a month begun counting whole; the sheet's maximum while unknown."""
     start, end = application.starts_on, application.ends_on
-    if not start or not end:
-        return scheme_of(application).convention.max_months
+    return months_between(start, end) if start and end else scheme_of(application).convention.max_months
+
+
+def months_between(start: date, end: date) -> int:
+    """How many months these days take, both included; a month begun counts whole."""
     return next(months for months in count(1) if add_months(start, months) > end)
 
 
@@ -106,9 +118,21 @@ def retained_of(session: Session, application_id: int) -> list[BudgetLine]:
 
 def grant_from(application: Application, lines: Sequence[BudgetLine]) -> Grant:
     """The same as `grant_of`, from budget lines already loaded, or typed and not saved yet."""
+    return maximum_grant(scheme_of(application), plan_from(application, lines))
+
+
+def amended_maximum(session: Session, application: Application, terms: Terms) -> Grant:
+    """The maximum grant once these terms are in force: their amount is what is asked, their days give the months."""
+    plan = plan_from(application, budget_of(session, application.id))
+    months = months_between(*terms.period)
+    return maximum_grant(scheme_of(application), replace(plan, requested_cents=terms.grant_cents, months=months))
+
+
+def plan_from(application: Application, lines: Sequence[BudgetLine]) -> GrantInput:
+    """What the rules of the grant need to know of an application and of its budget."""
     lines = list(lines)
     expenses, incomes = totals(lines, "expense"), totals(lines, "income")
-    plan = GrantInput(
+    return GrantInput(
         expenses=expenses_from(expenses),
         requested_cents=incomes["requested"],
         other_funding_cents=sum(incomes.values()) - incomes["requested"] - incomes["own"],
@@ -116,7 +140,6 @@ def grant_from(application: Application, lines: Sequence[BudgetLine]) -> Grant:
         months=months_of(application),
         fte=decimal_of(application.answers.get("support_staff_fte")),
     )
-    return maximum_grant(scheme_of(application), plan)
 
 
 def expenses_from(amounts: dict[str, int]) -> Expenses:

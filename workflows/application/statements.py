@@ -114,7 +114,7 @@ def _totals(report: FinalReport) -> list[list[str]]:
 
 
 def _parties(application: Application, convention: Convention) -> list[tuple[str, str]]:
-    organisation, end = application.organisation, convention.ended_on or convention.ends_on
+    organisation, end = application.organisation, convention.last_on
     return [
         ("Porteur", f"{organisation.name}, SIRET {organisation.siret}"),
         ("Dispositif", f"{application.scheme_code} {application.scheme_version.title}"),

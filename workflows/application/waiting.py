@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from casework.amendments import Amendment
 from casework.amounts import euros
 from casework.applications import Application, Correction, Opinion
 from casework.casefile import CaseFile
 from casework.french import listed, long_date
 from casework.money import Payment, live
+from workflows.application.amending import changes_of
 from workflows.application.guards import balance_due
 
 _BODIES = {"convergence": "de Convergence", "caf": "de la CAF du Pas-de-Calais"}
@@ -21,7 +23,23 @@ def waiting_for(application: Application, loaded: CaseFile) -> str:
     if correction is not None:
         who = application.organisation.name
         return f"Le dossier attend la réponse de {who} à la demande de correction, {_until(correction.due_on)}."
-    return _SENTENCES[application.state](application, loaded)
+    amendment = next((one for one in loaded.amendments if one.is_open), None)
+    said = _SENTENCES[application.state](application, loaded)
+    return said if amendment is None else f"{said} {_amendment(application, amendment)}"
+
+
+def _amendment(application: Application, amendment: Amendment) -> str:
+    """What the applicant asks is said; what the services propose is their own work until it is decided."""
+    if amendment.status == "asked" and amendment.asked_by == "funder":
+        return "Un avenant est proposé : il attend la décision d’un responsable."
+    if amendment.status == "asked":
+        changed = changes_of(application, amendment)
+        asked = [f"{label.lower()} : {after} au lieu de {before}" for label, before, after in changed]
+        return f"Le porteur demande un avenant ({' ; '.join(asked)}) : il attend une décision du Département."
+    missing = ["la signature du porteur"] if amendment.applicant_signed_on is None else []
+    if amendment.funder_signed_on is None:
+        missing.append("celle du Département" if missing else "la signature du Département")
+    return f"{amendment.label} : il attend {listed(missing)}."
 
 
 def open_correction_of(application: Application) -> Correction | None:
@@ -88,6 +106,9 @@ def _convention(application: Application, loaded: CaseFile) -> str:
 
 
 def _advance(application: Application, loaded: CaseFile) -> str:
+    convention = application.convention
+    if convention is not None and convention.terminated_on is not None:
+        return f"La convention est résiliée au {long_date(convention.terminated_on)} : aucune avance ne se verse plus."
     advance = live(loaded.payments, "advance")
     if advance is None:
         return "La convention est signée : le dossier attend que l’avance soit ordonnée."
@@ -98,6 +119,9 @@ def _advance(application: Application, loaded: CaseFile) -> str:
 
 def _execution(application: Application, loaded: CaseFile) -> str:
     convention = application.convention
+    if convention is not None and convention.terminated_on is not None:
+        day = long_date(convention.terminated_on)
+        return f"La convention est résiliée au {day} ; le porteur remettra ensuite le bilan de ce qui a été fait."
     end = f" jusqu’au {long_date(convention.ends_on)}" if convention else ""
     return f"L’opération se déroule{end} ; le porteur remettra ensuite son bilan final."
 
@@ -115,7 +139,9 @@ def _bilan(application: Application, loaded: CaseFile) -> str:
         return f"Le bilan final est remis : il attend son contrôle par {_officer(application)}."
     due = next((d.due_on for d in loaded.deadlines if d.kind == "final_report" and d.status == "open"), None)
     until = f", attendu pour le {long_date(due)}" if due else ""
-    return f"L’opération est terminée : le dossier attend le bilan final du porteur{until}."
+    convention = application.convention
+    ended = "La convention est résiliée" if convention and convention.terminated_on else "L’opération est terminée"
+    return f"{ended} : le dossier attend le bilan final du porteur{until}."
 
 
 def _balance(application: Application, loaded: CaseFile) -> str:
@@ -143,15 +169,6 @@ def _standing(payment: Payment, name: str, done: str, act: str, by_whom: str) ->
     return f"{name} de {amount} a été {done} le {day} : il reste à l’annuler, ou à clore de nouveau le dossier."
 
 
-def _terminated(application: Application, loaded: CaseFile) -> str:
-    recovery = live(loaded.payments, "recovery")
-    if recovery is not None and recovery.awaits_verification:
-        return "La convention est résiliée ; un reversement est demandé et attend d’être vérifié."
-    if recovery is not None and recovery.paid_on is None:
-        return "La convention est résiliée ; un reversement est demandé et attend d’être reçu."
-    return "La convention est résiliée."
-
-
 def _says(sentence: str) -> Callable[[Application, CaseFile], str]:
     return lambda application, loaded: sentence
 
@@ -176,5 +193,5 @@ _SENTENCES: dict[str, Callable[[Application, CaseFile], str]] = {
     "inadmissible": _says("Le dossier a été déclaré irrecevable : plus rien n’est attendu."),
     "rejected": _says("La demande a été refusée : plus rien n’est attendu."),
     "withdrawn": _says("Le porteur a retiré ce dossier : plus rien n’est attendu."),
-    "terminated": _terminated,
+    "terminated": _says("La convention est résiliée : plus rien n’est attendu de personne."),
 }

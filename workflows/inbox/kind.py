@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework.amendments import OPEN, Amendment
 from casework.applications import Application, Convention, Correction, FinalReport, Opinion
 from casework.db import Key
 from casework.money import Payment
@@ -20,6 +21,7 @@ from casework.people import Actor, Territory
 from casework.permissions import visible
 from casework.recipients import MANAGER_FROM
 
+AMENDABLE = ("advance", "execution", "bilan")
 Find = Callable[[Actor, date], sa.Select[Any]]
 """The query of a kind. Its actor and its day are those of `anyone`: parameters of the statement, known later."""
 Condition = sa.ColumnElement[bool]
@@ -105,7 +107,20 @@ def awaits_answer(*more: Condition) -> Condition:
 
 
 def signed(column: Any) -> Condition:
+    """The convention of the case says so: this day of it is known."""
     return sa.exists().where(Convention.application_id == Application.id, column.is_not(None))
+
+
+def amended(*more: Condition) -> Condition:
+    """The case has an open amendment of this kind: very few have one, so the list starts from them."""
+    return Application.id.in_(sa.select(Amendment.application_id).where(Amendment.status.in_(OPEN), *more))
+
+
+def amended_amount() -> Condition:
+    """The open amendment changes the amount of the convention."""
+    return sa.exists().where(
+        Convention.application_id == Amendment.application_id, Convention.grant_cents != Amendment.grant_cents
+    )
 
 
 def waiting_opinion(*more: Condition) -> Condition:

@@ -8,13 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework.amendments import Amendment
 from casework.applications import BODIES, Application, Correction, FinalReport, Opinion
 from casework.people import Actor
 from workflows.inbox.kind import (
+    AMENDABLE,
     Condition,
     Find,
     Kind,
     Where,
+    amended,
+    amended_amount,
     awaits_answer,
     cases,
     correction_of_case,
@@ -63,6 +67,9 @@ def officer(group: str) -> tuple[Kind, ...]:
 
     def report_late(actor: Actor, today: date) -> Condition:
         return ~report_given() & (Application.due_on < today)
+
+    def amendment_asked(actor: Actor, today: date) -> Condition:
+        return amended(Amendment.status == "asked", ~amended_amount())
 
     looped = ("submitted", "instruction", "bilan")
     return (
@@ -116,6 +123,14 @@ def officer(group: str) -> tuple[Kind, ...]:
             "finish_instruction",
             "En instruction",
             "instruction",
+        ),
+        kind(
+            "amendment",
+            cases("officer", AMENDABLE, held(amendment_asked), due=sa.null().cast(sa.Date)),
+            "Examiner une demande d’avenant",
+            "accept_amendment",
+            "Le porteur demande un avenant",
+            *AMENDABLE,
         ),
         kind(
             "control",

@@ -6,13 +6,16 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from casework.amendments import Amendment
 from casework.applications import BODIES, Application, Convention, Opinion
 from casework.people import Actor
 from workflows.inbox.kind import (
+    AMENDABLE,
     Condition,
     Find,
     Kind,
     always,
+    amended,
     awaits_answer,
     cases,
     corrections,
@@ -29,6 +32,9 @@ def applicant() -> tuple[Kind, ...]:
 
     def unsigned(actor: Actor, today: date) -> Condition:
         return ~signed(Convention.applicant_signed_on)
+
+    def amendment_unsigned(actor: Actor, today: date) -> Condition:
+        return amended(Amendment.status == "accepted", Amendment.applicant_signed_on.is_(None))
 
     def unreported(actor: Actor, today: date) -> Condition:
         return ~report_given() & ~open_correction()
@@ -91,6 +97,14 @@ def applicant() -> tuple[Kind, ...]:
             "sign_for_applicant",
             "Subvention accordée, convention envoyée",
             "convention",
+        ),
+        kind(
+            "amendment_sign",
+            cases("applicant", AMENDABLE, amendment_unsigned),
+            "Signer l’avenant",
+            "sign_amendment_for_applicant",
+            "Avenant accepté, texte établi",
+            *AMENDABLE,
         ),
         kind(
             "control_answer",

@@ -7,16 +7,20 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from casework.amendments import Amendment
 from casework.applications import FINAL_STATES, Application, Convention
 from casework.money import Payment
 from casework.payment_lists import balance_side
 from casework.people import Actor
 from workflows.inbox.kind import (
+    AMENDABLE,
     ESCALATED,
     Condition,
     Find,
     Kind,
     always,
+    amended,
+    amended_amount,
     cases,
     joined,
     live_payment,
@@ -28,6 +32,12 @@ from workflows.inbox.kind import (
 def manager() -> tuple[Kind, ...]:
     def unsigned(actor: Actor, today: date) -> Condition:
         return ~signed(Convention.funder_signed_on)
+
+    def amendment_to_decide(actor: Actor, today: date) -> Condition:
+        return amended(Amendment.status == "asked", amended_amount())
+
+    def amendment_unsigned(actor: Actor, today: date) -> Condition:
+        return amended(Amendment.status == "accepted", Amendment.funder_signed_on.is_(None))
 
     def opposed(actor: Actor, today: date) -> Condition:
         return ~waiting_opinion()
@@ -56,6 +66,22 @@ def manager() -> tuple[Kind, ...]:
             "sign_for_funder",
             "Subvention accordée, convention établie",
             "convention",
+        ),
+        kind(
+            "amendment",
+            cases("manager", AMENDABLE, amendment_to_decide, due=sa.null().cast(sa.Date)),
+            "Décider d’un avenant",
+            "grant_amendment",
+            "Le montant de la convention changerait",
+            *AMENDABLE,
+        ),
+        kind(
+            "amendment_sign",
+            cases("manager", AMENDABLE, amendment_unsigned),
+            "Enregistrer la signature de l’avenant",
+            "sign_amendment_for_funder",
+            "Avenant accepté, texte établi",
+            *AMENDABLE,
         ),
         kind(
             "opposed",
@@ -93,7 +119,7 @@ _STAGES = {
 
 def finance() -> tuple[Kind, ...]:
     def no_advance(actor: Actor, today: date) -> Condition:
-        return ~live_payment("advance")
+        return ~live_payment("advance") & ~signed(Convention.terminated_on)
 
     def by_another(actor: Actor, today: date) -> Condition:
         return Payment.ordered_by_id != actor.user_id
@@ -118,7 +144,6 @@ def finance() -> tuple[Kind, ...]:
     def kind(code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str, *states: str) -> Kind:
         return Kind(f"finance.{code}", "finance", "mine", find, acts, {"": why}, states=states)
 
-    ended = sa.case((Application.state == "terminated", "terminated"), else_=Payment.kind)
     return (
         kind(
             "advance",
@@ -130,7 +155,7 @@ def finance() -> tuple[Kind, ...]:
         kind(
             "to_verify",
             joined(
-                cases("finance", ("advance", "balance", "terminated"), by_another, since=Payment.ordered_at),
+                cases("finance", ("advance", "balance"), by_another, since=Payment.ordered_at),
                 Payment,
                 waits(verified=False),
             ),
@@ -138,7 +163,6 @@ def finance() -> tuple[Kind, ...]:
             "Ordonné par une autre personne",
             "advance",
             "balance",
-            "terminated",
         ),
         kind(
             "advance_ordered",
@@ -160,14 +184,12 @@ def finance() -> tuple[Kind, ...]:
         ),
         kind(
             "balance_ordered",
-            joined(cases("finance", ("balance", "terminated"), unpaid, detail=ended), Payment, waits(verified=True)),
+            joined(cases("finance", ("balance",), unpaid, detail=Payment.kind), Payment, waits(verified=True)),
             {
                 "": ("Enregistrer le paiement du solde", "record_balance"),
                 "recovery": ("Enregistrer le reversement reçu", "record_recovery"),
-                "terminated": ("Enregistrer le reversement reçu", "record_termination_recovery"),
             },
             "Ordonné et vérifié, pas encore payé",
             "balance",
-            "terminated",
         ),
     )

@@ -24,7 +24,7 @@ def not_in_the_future(name: str) -> Check:
 def entry_inside_convention(context: Context) -> Errors:
     """People enter during the operation, from its first day to its effective end."""
     convention = context.case.application.convention
-    end = convention.ended_on or convention.ends_on
+    end = convention.last_on
     if not convention.starts_on <= context.answers["entered_on"] <= end:
         period = f"du {long_date(convention.starts_on)} au {long_date(end)}"
         return {"entered_on": f"La convention couvre la période {period} : l’entrée doit s’y trouver."}

@@ -96,7 +96,7 @@ def _planned(case: Application, journey: Journey) -> Sequence[PlannedMilestone]:
     in_college = journey.college_entered_on if journey.college_left_on is None else None
     dates = JourneyDates(
         entered_on=journey.entered_on,
-        ends_on=convention.ended_on or convention.ends_on,
+        ends_on=convention.last_on,
         hired_on=journey.hired_on,
         trial_ends_on=journey.trial_ends_on,
         college_entered_on=in_college,

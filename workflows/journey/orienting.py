@@ -22,7 +22,7 @@ from casework.permissions import may
 from workflows.engine import Act
 from workflows.inputs import Input, read
 from workflows.journey.inputs import orientation
-from workflows.journey.reading import why_closed
+from workflows.journey.reading import why_no_orientation
 from workflows.versions import scheme_of
 
 ORIENTED = journal.register("journey.oriented", "Personne orientée")
@@ -61,7 +61,7 @@ def orient(session: Session, application: Application, act: Act) -> Journey:
         raise NotFound()
     if not may(act.actor, "journey.orient", locked):
         raise Forbidden()
-    reason = why_closed(locked)
+    reason = why_no_orientation(locked)
     if reason:
         raise Refused([reason])
     answers = read(orientation_inputs(territories_for(session, locked, act.actor)), act.data)

@@ -54,6 +54,14 @@ def why_closed(application: Application) -> str | None:
     return "Les parcours commencent une fois la convention signée."
 
 
+def why_no_orientation(application: Application) -> str | None:
+    """None while somebody new may be oriented in this operation, else the sentence that says why not."""
+    convention = application.convention
+    if convention is not None and convention.terminated_on is not None and application.state in OPEN_STATES:
+        return f"La convention est résiliée au {long_date(convention.terminated_on)} : plus personne n’est orienté."
+    return why_closed(application)
+
+
 def figures(session: Session, application: Application, actor: Actor | None = None) -> Figures:
     """The counts of an operation, in one query; of what this actor may see when one is given."""
     young = Journey.age_at_entry < scheme_of(application).youth_age
@@ -84,7 +92,7 @@ def measured(session: Session, application: Application) -> dict[str, int]:
     convention = application.convention
     if convention is None:
         return {}
-    end = convention.ended_on or convention.ends_on
+    end = convention.last_on
     columns = (Journey.id, Journey.entered_on, Journey.exited_on, Journey.exit_family)
     journeys = session.execute(
         sa.select(*columns).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
