@@ -15,8 +15,8 @@ from casework.money import four_eyes_ddl
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OPEN = "status IN ('asked', 'accepted')"
-revision = "0012"
-down_revision = "0015"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
