@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.applications import BODIES, Application, Correction, FinalReport, Opinion
+from casework.bank import BankDetails
 from casework.people import Actor
+from workflows.bank import CONCERNED
 from workflows.inbox.kind import (
     Condition,
     Find,
@@ -19,6 +21,8 @@ from workflows.inbox.kind import (
     cases,
     correction_of_case,
     corrections,
+    joined,
+    last_of_organisation,
     open_correction,
     per_opinion,
     report_given,
@@ -133,6 +137,32 @@ def officer(group: str) -> tuple[Kind, ...]:
             "Le bilan final n’est pas arrivé",
             "bilan",
         ),
+    )
+
+
+def officer_accounts() -> Kind:
+    """A bank account to compare with its proof: said once for an organisation, whoever follows its cases."""
+
+    def given(actor: Actor, today: date) -> Condition:
+        return last_of_organisation(CONCERNED, actor.schemes)
+
+    def waiting() -> tuple[Condition, ...]:
+        """One at most for an organisation: the few that wait are where the search begins."""
+        return (BankDetails.organisation_id == Application.organisation_id, BankDetails.decided_at.is_(None))
+
+    return Kind(
+        "officer.service.bank",
+        "officer",
+        "service",
+        joined(
+            cases("officer", CONCERNED, given, due=sa.null().cast(sa.Date), since=BankDetails.entered_at),
+            BankDetails,
+            waiting,
+        ),
+        {"": ("Vérifier des coordonnées bancaires", None)},
+        {"": "Le porteur a donné un compte bancaire"},
+        page="bank",
+        states=CONCERNED,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from casework.applications import FINAL_STATES, Application, Convention
+from casework.bank import BankDetails
 from casework.money import Payment
 from casework.payment_lists import balance_side
 from casework.people import Actor
@@ -16,6 +17,7 @@ from workflows.inbox.kind import (
     Condition,
     Find,
     Kind,
+    account,
     always,
     cases,
     joined,
@@ -91,6 +93,14 @@ _STAGES = {
 }
 
 
+_WITHOUT_ACCOUNT = {"bank": "Convention signée ; en attente de coordonnées bancaires confirmées"}
+
+
+def _account_state() -> sa.ColumnElement[str]:
+    """ "bank" while the organisation has no confirmed account."""
+    return sa.case((account(BankDetails.verdict == "confirmed"), ""), else_="bank")
+
+
 def finance() -> tuple[Kind, ...]:
     def no_advance(actor: Actor, today: date) -> Condition:
         return ~live_payment("advance")
@@ -115,16 +125,19 @@ def finance() -> tuple[Kind, ...]:
     def unpaid(actor: Actor, today: date) -> Condition:
         return Payment.kind.in_(("balance", "recovery"))
 
-    def kind(code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str, *states: str) -> Kind:
-        return Kind(f"finance.{code}", "finance", "mine", find, acts, {"": why}, states=states)
+    def kind(
+        code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str | dict[str, str], *states: str
+    ) -> Kind:
+        whys = {"": why} if isinstance(why, str) else why
+        return Kind(f"finance.{code}", "finance", "mine", find, acts, whys, states=states)
 
     ended = sa.case((Application.state == "terminated", "terminated"), else_=Payment.kind)
     return (
         kind(
             "advance",
-            cases("finance", ("advance",), no_advance),
+            cases("finance", ("advance",), no_advance, detail=_account_state()),
             {"": ("Ordonner l’avance", "order_advance")},
-            "Convention signée par les deux parties",
+            {"": "Convention signée par les deux parties", **_WITHOUT_ACCOUNT},
             "advance",
         ),
         kind(
