@@ -2,7 +2,8 @@
 
 The amount of a staff line is its annual gross and charges × the share given to the operation; the database holds it.
 
-Four eyes: one person orders a payment, another verifies it, and only then may it be recorded as paid.
+Four eyes: one person orders a payment, another verifies it, and only then may it be recorded as paid. Money goes to an
+account that the organisation gave and an officer confirmed: the one that stood on the day of the order.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.amounts import share
 from casework.applications import Application
+from casework.bank import BankDetails
 from casework.db import Base, Cents, Instant, Key, one_of
+from casework.export_batches import ExportBatch
 from casework.people import User
 
 CATEGORIES = {
@@ -99,6 +102,9 @@ class Payment(Base):
     database also holds that advance + balance never exceed the grant (see `guard_ddl`), that whoever ordered it did not
     verify it, and that a recovery never exceeds what the advance has over what is due (see `four_eyes_ddl`).
 
+    `bank_details_id`: the account it was ordered on, whatever is entered later; none for what comes back, nor for what
+    was ordered before accounts were kept. `export_batch_id`: the file that handed it to the finance system, once.
+
     A payment is reversed once: the index that says so leaves out those that stand. Through a plain unique one, SQLite
     without statistics expects to find a single payment not reversed, and reads them all for each case.
     """
@@ -127,6 +133,7 @@ class Payment(Base):
         ),
         sa.Index("ix_payment_waiting", "paid_on", "id"),
         sa.Index("ix_payment_recent", "ordered_at", "id"),
+        sa.Index("ix_payment_order_reference", "order_reference"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     application_id: Mapped[int] = mapped_column(sa.ForeignKey("application.id"), index=True)
@@ -142,9 +149,18 @@ class Payment(Base):
     reverses_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"), unique=True)
     reversed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("payment.id"))
     reason: Mapped[str] = mapped_column(sa.String(1000), default="")
+    bank_details_id: Mapped[int | None] = mapped_column(sa.ForeignKey("bank_details.id"))
+    export_batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("export_batch.id"), index=True)
     application: Mapped[Application] = relationship()
     ordered_by: Mapped[User] = relationship(lazy="joined", foreign_keys=[ordered_by_id])
     verified_by: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[verified_by_id])
+    bank_details: Mapped[BankDetails | None] = relationship()
+    export_batch: Mapped[ExportBatch | None] = relationship()
+
+    @property
+    def number(self) -> str:
+        """« V000042 »: how the finance system and the payment order name it."""
+        return numbered(self.id)
 
     @property
     def label(self) -> str:
@@ -163,6 +179,11 @@ class Payment(Base):
     def awaits_verification(self) -> bool:
         """True while the order stands, seen by the one who wrote it only."""
         return self.live and self.paid_on is None and self.verified_at is None
+
+
+def numbered(payment_id: int) -> str:
+    """The number of a payment, from its id."""
+    return f"V{payment_id:06d}"
 
 
 def payments_of(session: Session, application_id: int) -> list[Payment]:
@@ -300,4 +321,42 @@ def four_eyes_ddl(dialect: str) -> list[str]:
         "EXECUTE FUNCTION payment_reversed_by_another()",
         f"CREATE TRIGGER payment_not_rewritten BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_REWRITTEN}) "
         "EXECUTE FUNCTION payment_refuses()",
+    ]
+
+
+_ELSEWHERE = (
+    "NEW.bank_details_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bank_details b "
+    "JOIN application a ON a.organisation_id = b.organisation_id "
+    "WHERE b.id = NEW.bank_details_id AND a.id = NEW.application_id AND b.verdict = 'confirmed')"
+)
+_NOWHERE = "NEW.kind IN ('advance', 'balance') AND NEW.paid_on IS NULL AND NEW.bank_details_id IS NULL"
+_MOVED = (
+    "COALESCE(OLD.bank_details_id, 0) <> COALESCE(NEW.bank_details_id, 0)"
+    " OR OLD.export_batch_id IS NOT NULL AND OLD.export_batch_id <> COALESCE(NEW.export_batch_id, 0)"
+)
+
+
+def account_ddl(dialect: str) -> list[str]:
+    """Triggers: what is ordered goes to a confirmed account of the organisation, and keeps it; it is exported once.
+
+    What is written already paid rectifies a payment made before accounts were kept, and may have none.
+    """
+    wrong = f"({_ELSEWHERE}) OR ({_NOWHERE})"
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER payment_to_confirmed_account AFTER INSERT ON payment WHEN {wrong} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment goes to a confirmed account of the organisation'); END",
+            f"CREATE TRIGGER payment_not_moved BEFORE UPDATE ON payment WHEN {_MOVED} "
+            "BEGIN SELECT RAISE(ABORT, 'a payment keeps its account and its batch'); END",
+        ]
+    return [
+        "CREATE FUNCTION payment_to_confirmed_account() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {wrong} THEN RAISE EXCEPTION 'a payment goes to a confirmed account of the organisation' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER payment_to_confirmed_account AFTER INSERT ON payment FOR EACH ROW "
+        "EXECUTE FUNCTION payment_to_confirmed_account()",
+        "CREATE FUNCTION payment_not_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION 'a payment keeps its account and its batch' USING ERRCODE = 'check_violation'; END $$",
+        f"CREATE TRIGGER payment_not_moved BEFORE UPDATE ON payment FOR EACH ROW WHEN ({_MOVED}) "
+        "EXECUTE FUNCTION payment_not_moved()",
     ]

@@ -41,6 +41,10 @@ class PaymentRow:
     order_reference: str
     paid_on: date | None
     paid_reference: str
+    version: int
+    payment_id: int | None
+    ordered_by_id: int | None
+    export_batch_id: int | None
     key: PageKey
 
 
@@ -113,9 +117,17 @@ def _to_order(kind: str | None) -> tuple[sa.Select[Any], Any, Any]:
             sa.and_(Application.state == "balance", Payment.kind.in_(("balance", "recovery"))),
         ),
     )
+    unordered = (sa.null(), sa.null(), sa.null())
     terminated = sa.exists().where(Convention.application_id == Application.id, Convention.terminated_on.is_not(None))
     query = _shown(
-        side, amount, Application.state_since, sa.literal(""), sa.null(), sa.literal(""), Application.state_since
+        side,
+        amount,
+        Application.state_since,
+        sa.literal(""),
+        sa.null(),
+        sa.literal(""),
+        unordered,
+        Application.state_since,
     )
     query = query.add_columns(Application.id.label("key_id")).where(Application.state.in_(states), ~ordered)
     query = query.where(sa.or_(Application.state != "advance", ~terminated))
@@ -133,6 +145,7 @@ def _payments(stage: str, kind: str | None) -> tuple[sa.Select[Any], Any, Any]:
         Payment.order_reference,
         Payment.paid_on,
         Payment.paid_reference,
+        (Payment.id, Payment.ordered_by_id, Payment.export_batch_id),
         value,
     )
     query = query.add_columns(Payment.id.label("key_id")).join(Payment, Payment.application_id == Application.id)
@@ -145,8 +158,17 @@ def _payments(stage: str, kind: str | None) -> tuple[sa.Select[Any], Any, Any]:
 
 
 def _shown(
-    kind: Any, amount: Any, since: Any, order_reference: Any, paid_on: Any, paid_reference: Any, value: Any
+    kind: Any,
+    amount: Any,
+    since: Any,
+    order_reference: Any,
+    paid_on: Any,
+    paid_reference: Any,
+    payment: tuple[Any, Any, Any],
+    value: Any,
 ) -> sa.Select[Any]:
+    """`payment`: its id, who ordered it, the batch it left in."""
+    payment_id, ordered_by_id, export_batch_id = payment
     return (
         sa.select(
             Application.id.label("application_id"),
@@ -163,6 +185,10 @@ def _shown(
             order_reference.label("order_reference"),
             paid_on.label("paid_on"),
             paid_reference.label("paid_reference"),
+            Application.version,
+            payment_id.label("payment_id"),
+            ordered_by_id.label("ordered_by_id"),
+            export_batch_id.label("export_batch_id"),
             value.label("key_value"),
         )
         .select_from(Application)

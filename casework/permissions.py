@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "opinion.skip": frozenset({"manager"}),
     "payment.read": frozenset({"finance", "manager", "auditor"}),
     "payment.order": frozenset({"finance"}),
+    "bank.read": frozenset({"officer", "manager", "finance"}),
+    "bank.confirm": _STAFF,
     "envelope.read": frozenset({"manager", "finance", "auditor"}),
     "envelope.vote": frozenset({"manager"}),
     "opendata.export": frozenset({"manager"}),

@@ -46,11 +46,15 @@ def fire_one(trigger: str, case_id: int, version: int, data: Mapping[str, Any] |
                 return Outcome(*case_of, (NOT_OPEN,))
             case_of = (case.id, case.reference, case.title)
             fire(session, case, trigger, Act(g.actor, g.now, settings(), dict(data or {}), version))
-    except InvalidInput as error:
-        said = tuple(sentence for sentences in error.errors.values() for sentence in sentences)
-        return Outcome(*case_of, said, error.errors)
     except CaseworkError as error:
-        return Outcome(*case_of, tuple(getattr(error, "reasons", (error.sentence,))))
+        return Outcome(*case_of, reasons_of(error), getattr(error, "errors", {}))
     except StaleDataError:
         return Outcome(*case_of, (AT_ONCE,))
     return Outcome(*case_of)
+
+
+def reasons_of(error: CaseworkError) -> tuple[str, ...]:
+    """Every sentence of a refusal."""
+    if isinstance(error, InvalidInput):
+        return tuple(sentence for sentences in error.errors.values() for sentence in sentences)
+    return tuple(getattr(error, "reasons", (error.sentence,)))

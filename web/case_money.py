@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import g
+from flask import g, url_for
 
 from casework.amounts import AmountError, euros, from_decimal_string
 from casework.applications import FinalReport
+from casework.bank import confirmed, details_of, pending
 from casework.expenses import DECISIONS, ExpenseLine, spent
 from casework.money import CATEGORIES, INCOMES, live, totals
 from web.budget_compare import years_of
@@ -94,12 +95,28 @@ def _points(view: CaseView, part: str) -> list[Row]:
 def payments(view: CaseView) -> dict[str, Any]:
     """The convention, every payment with what cancels it, and the rules that hold between them, checked."""
     case, rows = view.application, view.loaded.payments
+    known = details_of(g.db, case.organisation_id) if case.convention is not None else []
     return {
         "payments": rows,
+        "accounts": {details.id: details.masked for details in known},
+        "account": confirmed(known),
+        "account_waits": pending(known) is not None,
+        "account_href": _account_href(view),
+        "orders": view.may("payment.order"),
         "net": paid_cents(rows),
         "explanation": explanation_of(case.report),
         "rules": _rules(view) if case.convention is not None else [],
     }
+
+
+def _account_href(view: CaseView) -> str | None:
+    """Where this person sees or changes the account of the bearer; None for who need not."""
+    case = view.application
+    if view.may("bank.read"):
+        return url_for("case_bank.show", application_id=case.id)
+    if case.organisation_id in g.actor.organisations:
+        return url_for("organisation.index", _anchor=f"banque-{case.organisation_id}")
+    return None
 
 
 def _rules(view: CaseView) -> list[tuple[str, bool]]:

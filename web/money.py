@@ -7,11 +7,14 @@ from typing import Any
 from flask import Blueprint, flash, g, request, url_for
 
 from casework.applications import STATES
+from casework.export_batches import batch_number
+from casework.money import numbered
 from casework.payment_lists import KINDS, STAGES, PaymentRow, list_payments, read_key
 from casework.permissions import holds
 from casework.queries import PageKey
 from web.access import needs
 from web.render import page
+from workflows.application.paid_imports import recording_move
 from workflows.rules.advance import proposed_advance
 from workflows.versions import schemes_of
 
@@ -39,9 +42,6 @@ _TRIGGERS = {
     ("to_verify", "advance"): "verify_payment",
     ("to_verify", "balance"): "verify_payment",
     ("to_verify", "recovery"): "verify_payment",
-    ("ordered", "advance"): "record_advance",
-    ("ordered", "balance"): "record_balance",
-    ("ordered", "recovery"): "record_recovery",
 }
 assert set(STAGE_NAMES.values()) == set(STAGES)
 assert set(KIND_NAMES.values()) == set(KINDS)
@@ -84,6 +84,9 @@ def index() -> Any:
         next=url_for("money.index", **common, apres=str(found.next)) if found.next else None,
         prev=url_for("money.index", **common, avant=str(found.prev)) if found.prev else None,
         today=g.today,
+        acts=holds(g.actor, "payment.order"),
+        verifiable=any(line["verifiable"] for line in lines),
+        exportable=any(line["exportable"] for line in lines),
     )
 
 
@@ -117,6 +120,11 @@ def _lines(rows: tuple[PaymentRow, ...], stage: str) -> list[dict[str, Any]]:
                 "kind": KIND_LABELS[row.kind],
                 "proposed": row.amount_cents is None,
                 "href": _address(row, stage if acts else None),
+                "number": numbered(row.payment_id) if row.payment_id else "",
+                "batch": batch_number(row.export_batch_id) if row.export_batch_id else "",
+                "mine": stage == "to_verify" and row.ordered_by_id == g.actor.user_id,
+                "verifiable": acts and stage == "to_verify" and row.ordered_by_id != g.actor.user_id,
+                "exportable": acts and stage == "ordered" and row.export_batch_id is None,
                 "late": row.due_on is not None and row.due_on < g.today and stage != "paid",
             }
         )
@@ -133,5 +141,7 @@ def _total(lines: list[dict[str, Any]]) -> dict[str, int]:
 
 def _address(row: PaymentRow, stage: str | None) -> str:
     trigger = _TRIGGERS.get((stage or "", row.kind))
+    if stage == "ordered":
+        trigger = recording_move(row.kind)
     base = f"/dossiers/{row.application_id}"
     return f"{base}?action={trigger}#action-{trigger}" if trigger else f"{base}/versements"

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from casework import administration, invitations, registration
+from casework import administration, bank, invitations, registration
 from casework.errors import InvalidInput, NotFound
 from casework.people import LEGAL_FORMS, Organisation
 from web import identity
@@ -101,7 +101,7 @@ def _register(answers: dict[str, Any]) -> None:
 @pages.get("/organisation")
 @needs("organisation.manage")
 def index() -> Any:
-    return _organisation_page()
+    return organisation_page()
 
 
 @pages.post("/organisation/<int:organisation_id>/inviter")
@@ -122,7 +122,7 @@ def invite(organisation_id: int) -> Any:
         )
     except InvalidInput as error:
         g.db.rollback()
-        return _organisation_page(organisation_id, request.form, error.errors, 422)
+        return organisation_page(organisation_id, request.form, error.errors, 422)
     return back_to("organisation.index", f"Une invitation est envoyée à {answers['email']}.")
 
 
@@ -143,7 +143,7 @@ def save_contact(organisation_id: int) -> Any:
     try:
         answers = read(ContactForm(), request.form)
     except InvalidInput as error:
-        return _organisation_page(organisation_id, request.form, error.errors, 422)
+        return organisation_page(organisation_id, request.form, error.errors, 422)
     values = {name: value or "" for name, value in answers.items()}
     values["email"] = values.pop("contact_email")
     values["fiscal_year_end"] = values["fiscal_year_end"] or CALENDAR_YEAR
@@ -168,6 +168,21 @@ def _own(organisation_id: int) -> None:
         raise NotFound()
 
 
+def own_account(organisation_id: int, details_id: int) -> bank.BankDetails:
+    """One account of an organisation of this person. Raises NotFound."""
+    _own(organisation_id)
+    found = g.db.get(bank.BankDetails, details_id)
+    if found is None or found.organisation_id != organisation_id:
+        raise NotFound()
+    return found
+
+
+def _accounts(organisation: Organisation) -> dict[str, Any]:
+    """Its own account, whole: it is the one that gave it."""
+    known = bank.details_of(g.db, organisation.id)
+    return {"confirmed": bank.confirmed(known), "pending": bank.pending(known), "history": known}
+
+
 def _registration_page(form: Any, errors: Any = None, status: int = 200) -> Any:
     return page(
         "organisation/register.html",
@@ -180,7 +195,7 @@ def _registration_page(form: Any, errors: Any = None, status: int = 200) -> Any:
     )
 
 
-def _organisation_page(wrong_in: int = 0, form: Any = None, errors: Any = None, status: int = 200) -> Any:
+def organisation_page(wrong_in: int = 0, form: Any = None, errors: Any = None, status: int = 200) -> Any:
     """`wrong_in`: the organisation whose form was refused; what was typed and why are shown there."""
     mine = sorted((g.db.get(Organisation, key) for key in g.actor.organisations), key=lambda found: found.name)
     return page(
@@ -190,6 +205,8 @@ def _organisation_page(wrong_in: int = 0, form: Any = None, errors: Any = None, 
             (found, invitations.members_of(g.db, found.id), invitations.pending(g.db, found.id, wall=g.wall_now))
             for found in mine
         ],
+        accounts={found.id: _accounts(found) for found in mine},
+        upload_mb=settings().upload_max_mb,
         legal_forms=LEGAL_FORMS,
         wrong_in=wrong_in,
         form=form or {},

@@ -30,6 +30,8 @@ from workflows.journey.stories import PeopledStory
 from workflows.reference_data import create_territories
 from workflows.scheme import Scheme
 from workflows.stories import Cast, Plan, Story, operation_dates
+from workflows.story_bank import ensure_account, give_account
+from workflows.story_plan import typed
 from workflows.versions import import_schemes
 
 TITLES = {
@@ -93,12 +95,14 @@ def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: St
         import_schemes(session, schemes.values(), actor=job("Installation"), at=began)
         invented = [shift(scheme, 1) for scheme in schemes.values()]
         import_schemes(session, invented, actor=job("Installation"), at=began + timedelta(days=365))
+    _give_accounts(sessions, settings, storage, people, at=began + timedelta(days=2))
     _vote_envelopes(sessions, people, schemes)
     renewed: dict[str, int] = {}
     for rank, plan in enumerate(plans(schemes, now)):
         bearer = renewed.setdefault(plan.code, rank) if plan.window == 0 else rank
         _tell(sessions, settings, storage, people, bearer, plan, now)
     _side_exits(sessions, settings, storage, people, now)
+    _money_on_its_way(sessions, settings, storage, people, now)
     return _summary(sessions, people)
 
 
@@ -117,6 +121,30 @@ def _vote_envelopes(sessions: sessionmaker[Session], people: People, schemes: di
                     actor=people.casts[0].manager,
                     at=paris_instant(voted_on, time(16, 0)),
                 )
+
+
+def _give_accounts(
+    sessions: sessionmaker[Session], settings: Settings, storage: Storage, people: People, *, at: datetime
+) -> None:
+    """Each organisation gave its account when it registered, and an officer confirmed it."""
+    for cast in people.casts:
+        with transaction(sessions) as session:
+            ensure_account(session, storage, settings, cast.applicant, cast.officer, cast.organisation_id, at)
+
+
+def _money_on_its_way(
+    sessions: sessionmaker[Session], settings: Settings, storage: Storage, people: People, now: datetime
+) -> None:
+    """Today: an advance verified and to be paid, another to be verified, an account that its organisation changes."""
+    cast = people.casts[2]
+    with transaction(sessions) as session:
+        give_account(session, storage, settings, cast.applicant, cast.organisation_id, now, rank=1)
+        waiting = sa.select(Application).where(Application.state == "advance").order_by(Application.id).limit(3)
+        for rank, case in enumerate(session.scalars(waiting).all()[:2]):
+            amount = typed((case.granted_cents or 0) * 80 // 100)
+            fire(session, case, "order_advance", Act(cast.finance, now, settings, {"amount": amount}, case.version))
+            if rank == 0:
+                fire(session, case, "verify_payment", Act(cast.verifier, now, settings, {}, case.version))
 
 
 def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:

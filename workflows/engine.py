@@ -71,6 +71,18 @@ class Context:
         return self.act.day
 
 
+class Reason(str):
+    """Why something is not possible, with the page of the case (a path, "/…") where it is put right, and its name."""
+
+    page: str
+    label: str
+
+    def __new__(cls, sentence: str, *, page: str, label: str) -> Reason:
+        reason = super().__new__(cls, sentence)
+        reason.page, reason.label = page, label
+        return reason
+
+
 Guard = Callable[[Context], str | None]
 Check = Callable[[Context], Mapping[str, str]]
 Effect = Callable[[Context], None]

@@ -12,6 +12,7 @@ AUDIENCES = {
     "officer": "le chargé de mission du dossier, ou tous ceux du dispositif",
     "manager": "les responsables",
     "finance": "les gestionnaires financiers",
+    "verifiers": "les gestionnaires financiers, sauf celui qui a ordonné",
     "opinions": "ceux dont l’avis est attendu",
     "slai": "les SLAI des territoires du dossier",
 }
@@ -169,6 +170,16 @@ _ALL = (
         action="order_advance",
         deadline="advance",
         label="Ordonner l’avance",
+    ),
+    _notice(
+        "payment_to_verify",
+        "verifiers",
+        "request",
+        "versement à vérifier",
+        "Un versement est ordonné sur le dossier {reference} : une autre personne que celle qui l’a ordonné doit le "
+        "vérifier avant qu’il soit payé.",
+        action="verify_payment",
+        label="Vérifier le versement",
     ),
     _notice("advance_paid", "applicant", "news", "avance payée", "L’avance de votre subvention a été payée."),
     _notice(

@@ -31,16 +31,13 @@ from workflows.application.reading import grant_of
 from workflows.engine import Act, fire
 from workflows.rules.calendar import add_months
 from workflows.scheme import Scheme, Window
+from workflows.story_bank import ensure_account
 from workflows.story_instruction import Instructing
+from workflows.story_plan import PDF as PDF
 from workflows.story_plan import Plan as Plan
 from workflows.story_plan import answer, budget_rows, typed
 from workflows.story_report import Reporting
 from workflows.versions import current_version, read_version, scheme_of
-
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
 
 
 @dataclass(frozen=True)
@@ -218,6 +215,11 @@ class Story:
         self.fire(self.cast.applicant, "sign_for_applicant", signed_on=paris_day(self.at).isoformat())
 
     def _sign_second(self) -> None:
+        """The account given with the signature was confirmed meanwhile, unless the organisation had one already."""
+        cast = self.cast
+        ensure_account(
+            self.session, self.storage, self.settings, cast.applicant, cast.officer, cast.organisation_id, self.at
+        )
         self.wait(5)
         self.fire(self.cast.manager, "sign_for_funder", signed_on=paris_day(self.at).isoformat())
 

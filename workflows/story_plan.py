@@ -9,6 +9,12 @@ from casework.money import STAFF
 from workflows.rules.funded import HEADINGS, funded_categories
 from workflows.scheme import Question, Scheme
 
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+"""What stands for a file that somebody joins."""
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -9,6 +9,7 @@ does not verify: its digests are those of the case it was copied from.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework import passwords
 from casework.applications import Application
+from casework.bank import BankDetails
 from casework.clock import SystemClock
 from casework.db import Base, make_engine, make_sessions, transaction
 from casework.people import Grant, Organisation, User
@@ -29,6 +31,7 @@ from tests.support import template
 from workflows.demo_people import create_people, invented_siret
 from workflows.reference_data import create_territories
 from workflows.stories import Plan, Story
+from workflows.story_bank import invented_iban
 
 PASSWORD = "un mot de passe pour mesurer"
 OFFICER = "claire.aubancourt@demo.casework.invalid"
@@ -142,6 +145,8 @@ def _multiply(connection: sa.Connection, wanted: int) -> None:
     indexes = _drop_indexes(connection)
     for name in COPIED:
         own = _changes(connection.dialect.name, told, titles, bearers) if name == "application" else {}
+        if name == "payment":
+            own = {"bank_details_id": _account(told), "export_batch_id": "NULL"}
         _copy(connection, name, strides, _limit(name, wanted), own)
     _index(connection, told)
     for definition in indexes:
@@ -230,7 +235,18 @@ def _bearers(connection: sa.Connection, number: int) -> list[tuple[int, str]]:
             }
         )
     connection.execute(sa.insert(Organisation), rows)
+    connection.execute(sa.insert(BankDetails), _accounts(connection, [row["id"] for row in rows]))
     return [(row["id"], f"{row['name']} {row['siret']} {row['town']}") for row in rows]
+
+
+def _accounts(connection: sa.Connection, bearers: Sequence[int]) -> list[dict[str, Any]]:
+    """A confirmed account for each organisation, like those that the real acts gave to the first ones."""
+    told = connection.execute(sa.select(BankDetails.__table__).order_by(BankDetails.id).limit(1)).one()._mapping
+    first = (connection.scalar(sa.select(sa.func.max(BankDetails.id))) or 0) + 1
+    return [
+        {**told, "id": first + rank, "organisation_id": bearer, "iban": invented_iban(1000 + rank)}
+        for rank, bearer in enumerate(bearers)
+    ]
 
 
 def _copy(connection: sa.Connection, name: str, strides: dict[str, int], limit: int, own: dict[str, str]) -> None:
@@ -293,6 +309,13 @@ def _changes(dialect: str, stride: int, titles: int, bearers: int) -> dict[str, 
         "officer_id": f"CASE WHEN s.officer_id IS NULL THEN NULL ELSE {last_officer} - {key} % {OFFICERS} END",
         "requested_cents": f"s.requested_cents + ({key} * 7919) % 1000000",
     }
+
+
+def _account(stride: int) -> str:
+    """The account of the copied case's own organisation, for what was ordered on one."""
+    bearer = f"(SELECT a.organisation_id FROM application a WHERE a.id = s.application_id + c.k * {stride})"
+    mine = f"(SELECT max(b.id) FROM bank_details b WHERE b.organisation_id = {bearer})"
+    return f"CASE WHEN s.bank_details_id IS NULL THEN NULL ELSE {mine} END"
 
 
 _INSTANTS = ("created_at", "updated_at", "state_since")

@@ -8,10 +8,12 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from casework.ibans import grouped_iban
 from tests.browser.person import Person
 from tests.browser.service import PASSWORD, Account
 from tests.browser.stage import Stage
 from tests.support import people
+from workflows.story_bank import invented_iban
 
 STAFF = "Frais de personnel"
 WHOLE_POST = {"ETP": "1", "part en pour cent": "100"}
@@ -122,6 +124,27 @@ def join_a_false_file(person: Person, stage: Stage, slot: str) -> None:
     person.sees("Ce fichier n’est pas joint")
     expect(_slot(person, slot).locator(".error-message")).to_be_visible()
     expect(_slot(person, slot).get_by_role("link", name="statuts.pdf")).to_have_count(0)
+
+
+def give_account(person: Person, stage: Stage, officer: Person, address: str) -> None:
+    """A bank account with its proof, mistyped once, then confirmed by an officer who has looked at the proof."""
+    number = invented_iban(4242)
+    person.open("/organisation")
+    person.page.locator("summary", has_text="Donner un compte bancaire").click()
+    answers = {"IBAN": number[:-1], "RIB": stage.paper("rib.pdf")}
+    person.answer(answers)
+    person.press("Envoyer ces coordonnées bancaires")
+    person.sees("Cet IBAN n’existe pas : recopiez-le du RIB, lettres et chiffres.")
+    person.answer({**answers, "IBAN": grouped_iban(number)})
+    person.press("Envoyer ces coordonnées bancaires")
+    person.sees("Ces coordonnées bancaires sont transmises.", "En attente du Département")
+    officer.open(f"{address}/coordonnees-bancaires")
+    officer.sees(grouped_iban(number))
+    officer.press("Confirmer ce compte")
+    officer.sees("Cochez cette case une fois le RIB ouvert et comparé.")
+    officer.page.get_by_label("J’ai ouvert le justificatif").check()
+    officer.press("Confirmer ce compte")
+    officer.sees("Ces coordonnées bancaires sont confirmées.", "Compte confirmé")
 
 
 def _slot(person: Person, title: str) -> Any:

@@ -23,6 +23,7 @@ from tests.browser.stage import Stage
 from tests.support.mailserver import mail_server
 from tests.support.stories import FAR, cast_of
 from workflows.stories import Plan, Story
+from workflows.story_bank import ensure_account
 
 TITLE = "Reprendre confiance par le maraîchage"
 TEXT = "Ateliers tenus chaque semaine, entretiens individuels, partenaires du territoire réunis."
@@ -67,6 +68,8 @@ class Life:
             cast = cast_of(session)
             plan = Plan("3.5", "convention", title=TITLE)
             case = Story(session, storage, self.service.settings, cast, plan, FAR).tell()
+            who = (cast.applicant, cast.officer, cast.organisation_id, case.updated_at)
+            ensure_account(session, storage, self.service.settings, *who)
             users = {role: world.with_password(session, self.service.settings, getattr(cast, role)) for role in ACTING}
             self.reference, self.address, granted_on = (
                 case.reference,

@@ -43,6 +43,7 @@ def play(stage: Stage) -> None:
     _examine(stage, officer, applicant, address)
     _instruct(stage, officer, address)
     _decide(stage, manager, applicant, address)
+    filing.give_account(applicant, stage, officer, address)
     _pay_advance(stage, finance, verifier, address)
     _report(stage, applicant, address)
     _control(stage, officer, applicant, address)

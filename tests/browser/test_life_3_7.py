@@ -44,6 +44,7 @@ def play(stage: Stage) -> None:
     _opinions(stage, officer, applicant, address)
     _instruct(stage, officer, address)
     _decide(stage, manager, applicant, address)
+    filing.give_account(applicant, stage, officer, address)
     _pay_advance(stage, finance, verifier, address)
     _report(stage, applicant, officer, address)
     _recover(stage, finance, verifier, housing, address)

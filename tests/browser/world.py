@@ -14,11 +14,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from casework import feeds, passwords, signin
+from casework import feeds, passwords, payment_batches, signin
 from casework.applications import Application
+from casework.bank import BankDetails
 from casework.clock import FixedClock, paris_instant
 from casework.db import transaction
 from casework.documents import Document
+from casework.export_batches import ExportBatch
+from casework.money import Payment, payments_of
 from casework.participants import Journey
 from casework.people import Actor, User, job
 from casework.settings import Settings
@@ -32,10 +35,12 @@ from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
 from workflows.demo_conventions import made_longer
 from workflows.journey.stories import PeopledStory
 from workflows.stories import Cast, Plan
+from workflows.story_bank import give_account
 from workflows.versions import import_schemes, scheme_of
 
 NOW = paris_instant(date(2025, 5, 15), time(10, 0))
 PUBLIC = "public"
+ORDERED = "Une avance en chemin"
 CASES = (
     Plan("3.10", "closed", title="Encadrer les premiers pas"),
     Plan("3.12", "execution", window=1, title="Chantier du canal", posts=8),
@@ -138,8 +143,24 @@ def tell(settings: Settings, sessions: sessionmaker[Session], clock: FixedClock)
         story = PeopledStory(session, storage, settings, cast, plan, NOW)
         story.tell()
         made_longer(story)
+    for rank in range(3):
+        with transaction(sessions) as session:
+            _order_advance(PeopledStory(session, storage, settings, cast, replace(CASES[4], title=ORDERED), NOW), rank)
+    with transaction(sessions) as session:
+        give_account(session, storage, settings, cast.applicant, cast.organisation_id, NOW, rank=1)
     clock.move_to(NOW)
     return cast
+
+
+def _order_advance(story: PeopledStory, rank: int) -> None:
+    """To be verified; verified and to be paid; handed to the finance system too."""
+    case, cast = story.tell(), story.cast
+    story.fire(cast.verifier, "order_advance", amount="1 000")
+    if rank > 0:
+        story.fire(cast.finance, "verify_payment")
+    if rank > 1:
+        keys = [payment.id for payment in payments_of(story.session, case.id)]
+        payment_batches.export(story.session, keys, actor=cast.finance, at=NOW)
 
 
 def open_world(service: Service, cast: Cast) -> World:
@@ -172,6 +193,10 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
     cases = list(session.scalars(sa.select(Application).order_by(Application.id)))
     drafts = [case for case in cases if case.state == "draft" or case.corrections]
     journeys = list(session.scalars(sa.select(Journey.id).order_by(Journey.id)))
+    account = session.scalars(sa.select(BankDetails).order_by(BankDetails.id)).first()
+    batch = session.scalars(sa.select(ExportBatch)).one()
+    payment = session.scalars(sa.select(Payment).where(Payment.export_batch_id == batch.id)).one()
+    of_account = {"details_id": account.id} if account else {}
     document = session.scalars(sa.select(Document).order_by(Document.id)).first()
     lasts = timedelta(days=2)
     tokens = [signin.make_link(session, user, kind, at=NOW, lasts=lasts) for kind in ("reset", "invitation")]
@@ -188,6 +213,12 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
         frozenset({"application_id", "document_id"}): [
             {"application_id": document.application_id, "document_id": document.id} if document else {}
         ],
+        frozenset({"application_id", "details_id"}): [{"application_id": cases[0].id, **of_account}],
+        frozenset({"organisation_id", "details_id"}): [{"organisation_id": organisation_id, **of_account}],
+        frozenset({"application_id", "payment_id"}): [
+            {"application_id": payment.application_id, "payment_id": payment.id}
+        ],
+        frozenset({"batch_id"}): [{"batch_id": batch.id}],
         frozenset({"journey_id"}): [{"journey_id": key} for key in journeys],
         frozenset({"journey_id", "trigger"}): [{"journey_id": journeys[0], "trigger": "admit"}],
         frozenset({"code"}): [{"code": "rappel"}],

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.applications import Application, Convention, FinalReport
+from casework.bank import BankDetails, confirmed, details_of
 from casework.money import BudgetLine, Payment, budget_of, live, payments_of, staff_cost, totals
 from casework.people import Actor
 from tests.support import people, rows
@@ -29,8 +30,16 @@ def case(session: Session) -> Application:
     return application
 
 
+def account_of(session: Session, case: Application) -> BankDetails:
+    known = confirmed(details_of(session, case.organisation_id))
+    return known or rows.bank_account(session, case.organisation_id)
+
+
 def pay(session: Session, case: Application, payer: Actor, kind: str, cents: int, **columns: object) -> Payment:
+    """Ordered by this person, on the organisation's confirmed account unless it comes back."""
     facts = {"ordered_at": NOW, "ordered_by_id": payer.user_id, **columns}
+    if kind in ("advance", "balance") and "bank_details_id" not in facts:
+        facts["bank_details_id"] = account_of(session, case).id
     payment = Payment(application_id=case.id, kind=kind, amount_cents=cents, **facts)
     session.add(payment)
     session.flush()

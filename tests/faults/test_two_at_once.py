@@ -9,11 +9,12 @@ from threading import Barrier
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import journal
+from casework import journal, payment_batches
 from casework.applications import Application
 from casework.clock import paris_instant
 from casework.db import transaction
-from casework.errors import CaseworkError, Stale
+from casework.errors import CaseworkError, Refused, Stale
+from casework.export_batches import ExportBatch
 from casework.money import Payment
 from casework.people import Actor
 from casework.settings import Settings
@@ -78,3 +79,32 @@ def test_of_fifty_simultaneous_orders_of_the_same_advance_exactly_one_stands(
     assert results.count("done") == 1
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Payment)) == 1
+
+
+def test_of_ten_simultaneous_exports_each_payment_leaves_in_exactly_one(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with transaction(sessions) as session:
+        cast = cast_of(session)
+        teller = Teller(session, settings, cast)
+        for _ in range(3):
+            case = teller.tell("3.12", "advance")
+            teller.fire(case, cast.finance, "order_advance", amount="500")
+            teller.fire(case, cast.verifier, "verify_payment")
+    barrier = Barrier(10)
+
+    def export(_: int) -> int:
+        barrier.wait()
+        try:
+            with transaction(sessions) as session:
+                return payment_batches.export(session, None, actor=cast.finance, at=AT)[0].payments
+        except Refused:
+            return 0
+
+    with ThreadPoolExecutor(10) as pool:
+        results = list(pool.map(export, range(10)))
+    assert sorted(results) == [0] * 9 + [3]
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(ExportBatch)) == 1
+        assert session.scalars(sa.select(Payment.export_batch_id).distinct()).all() == [1]
+        assert journal.verify(session)[1] is None

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.applications import Application, Convention
+from casework.bank import BankDetails
 from casework.people import Organisation, Territory
 from casework.schemes import SchemeVersion
 from tests.support import people
 from tests.support.template import NOW
+from workflows.story_bank import invented_iban
 
 _NUMBERS = count(1)
 
@@ -51,6 +53,30 @@ def convention(session: Session, application: Application, *, grant_cents: int) 
         starts_on=date(2024, 3, 1),
         ends_on=date(2025, 2, 28),
         sent_on=date(2024, 2, 15),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def bank_account(session: Session, organisation_id: int, *, verdict: str | None = "confirmed") -> BankDetails:
+    """An account that this organisation gave, decided upon by somebody else (None: by nobody yet)."""
+    decided = {"decided_at": NOW, "decided_by_id": people.officer(session).user_id} if verdict else {}
+    row = BankDetails(
+        organisation_id=organisation_id,
+        holder="Les Ateliers de la Lisse",
+        iban=invented_iban(next(_NUMBERS)),
+        bic="",
+        proof_key="",
+        proof_name="rib.pdf",
+        proof_type="application/pdf",
+        proof_size=1,
+        proof_digest="",
+        entered_at=NOW,
+        entered_by_id=people.user(session).id,
+        verdict=verdict,
+        reason="Illisible." if verdict == "refused" else "",
+        **decided,
     )
     session.add(row)
     session.flush()

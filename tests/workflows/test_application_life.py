@@ -82,11 +82,14 @@ def test_the_applicant_receives_a_message_at_each_turn(teller: Teller) -> None:
     subjects = teller.session.scalars(
         sa.select(Message.subject).where(Message.user_id == teller.cast.applicant.user_id).order_by(Message.id)
     ).all()
-    said = [subject.removeprefix(f"{case.reference} – ") for subject in subjects]
+    about = (f"{case.reference} – ", f"{case.organisation.name} – ")
+    said = [subject.removeprefix(about[0]).removeprefix(about[1]) for subject in subjects]
     assert said == [
         "dossier déposé, à valider",
         "dossier validé",
         "subvention accordée",
+        "coordonnées bancaires données",
+        "coordonnées bancaires confirmées",
         "avance payée",
         "bilan attendu",
         "bilan validé",

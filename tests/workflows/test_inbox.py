@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from casework.applications import FINAL_STATES, Application
 from casework.clock import paris_day
-from casework.people import Actor
+from casework.people import Actor, Organisation
 from casework.settings import Settings
 from tests.support import people
 from tests.support.queries import counted
 from tests.support.stories import Teller
+from workflows import bank
 from workflows.application import APPLICATION, MAIN_PATH
-from workflows.engine import offered
+from workflows.engine import Act, offered
 from workflows.inbox import KINDS, SHOWN, Task, inbox_of
+from workflows.story_bank import give_account
 
 LONG_AFTER = date(2027, 1, 1)
 
@@ -61,11 +63,34 @@ def test_the_applicant_finishes_validates_signs_and_reports(session: Session, te
     assert _verbs(session, applicant, draft) == ["Compléter et déposer"]
     assert _tasks(session, applicant, draft, date(2024, 1, 1))[0].due_on == draft.closes_on
     assert _verbs(session, applicant, teller.tell("3.10", "deposited")) == ["Valider le dossier"]
-    assert _verbs(session, applicant, teller.tell("3.10", "convention")) == ["Signer la convention"]
+    granted = _verbs(session, applicant, teller.tell("3.10", "convention"))
+    assert sorted(granted) == ["Donner vos coordonnées bancaires", "Signer la convention"]
     assert _verbs(session, applicant, teller.tell("3.10", "bilan")) == ["Remettre le bilan final"]
     submitted = teller.tell("3.10", "submitted")
     assert _verbs(session, applicant, submitted) == []
     assert _verbs(session, applicant, submitted, group="others") == ["Suivre le dossier"]
+
+
+def test_an_account_is_asked_once_for_an_organisation_then_checked_once_by_the_service(
+    session: Session, teller: Teller
+) -> None:
+    cast, settings = teller.cast, teller.settings
+    first, last = teller.tell("3.10", "convention"), teller.tell("3.12", "convention")
+    asked, checked = "Donner vos coordonnées bancaires", "Vérifier des coordonnées bancaires"
+    assert [asked in _verbs(session, cast.applicant, case) for case in (first, last)] == [False, True]
+    co_bearer = people.applicant(session, people.organisation(session))
+    last.co_bearers.append(session.get_one(Organisation, next(iter(co_bearer.organisations))))
+    session.flush()
+    assert asked not in _verbs(session, co_bearer, last)
+    given = give_account(session, teller.storage, settings, cast.applicant, cast.organisation_id, last.updated_at)
+    assert asked not in _verbs(session, cast.applicant, last)
+    assert checked in _verbs(session, cast.officer, last, group="service")
+    assert checked not in _verbs(session, cast.officer, first, group="service")
+    of_first_scheme = people.officer(session, ["3.10"])
+    assert checked in _verbs(session, of_first_scheme, first, group="service")
+    assert checked not in _verbs(session, people.officer(session, ["3.1"]), first, group="service")
+    bank.confirm(session, cast.organisation_id, given.id, Act(cast.officer, last.updated_at, settings))
+    assert checked not in _verbs(session, cast.officer, last, group="service")
 
 
 def test_a_correction_passes_from_the_officer_to_the_applicant_and_back(session: Session, teller: Teller) -> None:

@@ -30,7 +30,8 @@ def told(session: Session, settings: Settings) -> list[Message]:
     teller.fire(case, teller.cast.officer, "request_correction", reason="Il manque un devis.", due_on=due.isoformat())
     teller.tell("3.5", "closed")
     session.flush()
-    return list(session.scalars(sa.select(Message).order_by(Message.id)))
+    of_cases = sa.select(Message).where(Message.application_id.is_not(None))
+    return list(session.scalars(of_cases.order_by(Message.id)))
 
 
 def test_every_message_begins_with_the_reference_and_is_written_twice(told: list[Message], session: Session) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from casework import db, journal
 from casework.amendments import Amendment, amendments_of
 from casework.applications import Application, Convention
+from casework.bank import BankDetails
 from casework.documents import CONFIDENTIAL_SLOTS, Document
 from casework.errors import Forbidden, NotFound, Refused
 from casework.people import Actor, Grant
@@ -279,7 +280,8 @@ def orphans(session: Session, storage: Storage, *, now: datetime) -> list[str]:
     """The keys, kept for more than a day, that no case needs any more.
 
     A case needs the files that stand, those taken off less than a day ago, and those that were in it when it was
-    validated: what has been transmitted is evidence, even once it is replaced.
+    validated: what has been transmitted is evidence, even once it is replaced. The proof of a bank account is needed
+    as long as the account is kept, which is always.
     """
     before = now - ORPHAN_AGE
     keys = storage.keys(before=before)
@@ -290,8 +292,9 @@ def orphans(session: Session, storage: Storage, *, now: datetime) -> list[str]:
     return found
 
 
-def _needed(keys: list[str], before: datetime) -> sa.Select[str]:
-    return (
+def _needed(keys: list[str], before: datetime) -> sa.CompoundSelect[str]:
+    proofs = sa.select(BankDetails.proof_key).where(BankDetails.proof_key.in_(keys))
+    documents = (
         sa.select(Document.storage_key)
         .join(Application, Application.id == Document.application_id)
         .where(
@@ -303,6 +306,7 @@ def _needed(keys: list[str], before: datetime) -> sa.Select[str]:
             ),
         )
     )
+    return sa.union_all(documents, proofs)
 
 
 def documents_at(session: Session, application_id: int, instant: datetime) -> Iterator[Document]:

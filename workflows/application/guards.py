@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from casework.applications import Application, Correction
+from casework.bank import confirmed, details_of, pending
 from casework.clock import paris_day
 from casework.french import counted, listed, long_date
 from casework.money import Payment, budget_of, live, payments_of
 from casework.reviews import points_of, reviews_of
+from workflows import bank
 from workflows.application.form import documents_of, missing, missing_from
 from workflows.application.reading import advance_paid_from, blocking_opinion, required_opinions
 from workflows.application.sheet import lacking, why_incomplete
-from workflows.engine import Context
+from workflows.engine import Context, Reason
 from workflows.versions import scheme_of
 
 SHOWN_MISSING = 4
+_ACCOUNT = "Voir les coordonnées bancaires"
 
 
 def open_correction(context: Context) -> Correction | None:
@@ -138,6 +141,22 @@ def both_have_signed(context: Context) -> str | None:
     if convention is not None and convention.signed_on is not None:
         return None
     return "Les deux signatures ne sont pas encore enregistrées."
+
+
+def bank_details_are_confirmed(context: Context) -> str | None:
+    """Money goes to an account that the organisation gave and an officer confirmed."""
+    known = details_of(context.session, context.case.organisation_id)
+    if confirmed(known) is not None:
+        return None
+    if pending(known) is not None:
+        waits = "Les coordonnées bancaires du porteur attendent d’être confirmées par un chargé de mission."
+        return Reason(waits, page=bank.PAGE, label=_ACCOUNT)
+    return Reason(
+        "Le porteur n’a pas de coordonnées bancaires confirmées : il les donne dans « Mon organisme », avec son RIB, "
+        "et un chargé de mission les confirme.",
+        page=bank.PAGE,
+        label=_ACCOUNT,
+    )
 
 
 def advance_is_ordered(context: Context) -> str | None:

@@ -61,6 +61,8 @@ LABELS: Mapping[str, str] = {
     "paid_on": "Date du paiement",
     "paid_reference": "Référence du paiement",
     "payment": "Paiement annulé",
+    "exported": "Versement",
+    "batch": "Lot",
     "ended_on": "Fin effective",
     "deadline": "Échéance",
     "new_on": "Nouvelle date",

@@ -31,8 +31,12 @@ BALANCE = (
         "Solde ordonné",
         power=PAY,
         inputs=(inputs.ORDER_REFERENCE,),
-        guards=(guards.nothing_is_ordered_after_control, obligations.report_came_in_time),
-        effects=(payment_effects.order_balance,),
+        guards=(
+            guards.nothing_is_ordered_after_control,
+            obligations.report_came_in_time,
+            guards.bank_details_are_confirmed,
+        ),
+        effects=(payment_effects.order_balance, tell("payment_to_verify")),
         relevant=lambda context: inputs.owes(context) and guards.payment(context, "balance") is None,
     ),
     Move(
@@ -67,6 +71,7 @@ BALANCE = (
         effects=(
             payment_effects.order_recovery,
             tell("recovery"),
+            tell("payment_to_verify"),
         ),
         relevant=lambda context: inputs.owed(context) and guards.payment(context, "recovery") is None,
     ),

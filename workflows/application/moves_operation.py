@@ -58,9 +58,13 @@ CONVENTION = (
         "Avance ordonnée",
         power=PAY,
         inputs=inputs.advance,
-        guards=(guards.no_advance_is_ordered, amendment_rules.convention_is_not_terminated),
+        guards=(
+            guards.no_advance_is_ordered,
+            guards.bank_details_are_confirmed,
+            amendment_rules.convention_is_not_terminated,
+        ),
         checks=(checks.positive("amount"), checks.within_advance_ceiling),
-        effects=(payment_effects.order_advance,),
+        effects=(payment_effects.order_advance, tell("payment_to_verify")),
         relevant=lambda context: guards.payment(context, "advance") is None,
     ),
     Move(

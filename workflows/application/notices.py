@@ -63,6 +63,8 @@ def recipients(context: Context, audience: str) -> list[User]:
             return members(session, "applicant", organisation_ids=_bearers(case))
         case "officer":
             return [case.officer] if case.officer else members(session, "officer", scheme_code=case.scheme_code)
+        case "verifiers":
+            return [user for user in members(session, "finance") if user.id != context.act.actor.user_id]
         case "opinions":
             return [user for opinion in case.opinions if opinion.waiting for user in _opinion_givers(context, opinion)]
         case "slai":

@@ -5,13 +5,16 @@ A payment is ordered, verified by somebody else, paid, and never changed: anothe
 
 from __future__ import annotations
 
+from casework.bank import confirmed, details_of
 from casework.errors import Refused
 from casework.money import Payment, live, payments_of
 from workflows.application.guards import awaiting_verification, difference_due, payment
 from workflows.engine import Context, Effect
 
 
-def _order(context: Context, kind: str, cents: int) -> None:
+def _order(context: Context, kind: str, cents: int, *, account: bool = True) -> None:
+    """`account`: what leaves goes to the account confirmed now, and keeps it whatever is entered later."""
+    standing = confirmed(details_of(context.session, context.case.organisation_id)) if account else None
     context.session.add(
         Payment(
             application_id=context.case.id,
@@ -20,6 +23,7 @@ def _order(context: Context, kind: str, cents: int) -> None:
             ordered_at=context.act.at,
             ordered_by_id=context.act.actor.user_id,
             order_reference=context.answers.get("order_reference") or "",
+            bank_details_id=standing.id if standing else None,
         )
     )
     context.session.flush()
@@ -34,7 +38,7 @@ def order_balance(context: Context) -> None:
 
 
 def order_recovery(context: Context) -> None:
-    _order(context, "recovery", context.answers.get("amount") or -difference_due(context))
+    _order(context, "recovery", context.answers.get("amount") or -difference_due(context), account=False)
 
 
 def verify_payment(context: Context) -> None:
@@ -43,6 +47,8 @@ def verify_payment(context: Context) -> None:
     if ordered is None:
         raise Refused(["Aucun versement n’attend d’être vérifié."])
     ordered.verified_at, ordered.verified_by_id = context.act.at, context.act.actor.user_id
+    context.session.flush()
+    context.session.expire(ordered, ["verified_by"])
 
 
 def records_payment(kind: str) -> Effect:
@@ -81,6 +87,8 @@ def rectify_advance(context: Context) -> None:
             ordered_at=context.act.at,
             ordered_by_id=wrong.ordered_by_id,
             order_reference=wrong.order_reference,
+            bank_details_id=wrong.bank_details_id,
+            export_batch_id=wrong.export_batch_id,
             verified_at=context.act.at,
             verified_by_id=wrong.verified_by_id or context.act.actor.user_id,
             paid_on=context.answers["paid_on"],

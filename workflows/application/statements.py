@@ -58,13 +58,13 @@ def certificate_data(session: Session, application: Application, *, funder: str 
         funder,
         f"Dépenses déclarées : {euros(declared)}. Dépenses retenues : {euros(accepted)}.",
         [
-            printed.facts("L’opération", [*_parties(application, convention), *_dates(report)]),
+            printed.facts("L’opération", [*parties(application, convention), *_dates(report)]),
             printed.table("Dépenses ligne par ligne", _LINE_HEAD, [_line(line) for line in lines]),
             printed.table("Totaux par catégorie", _TOTAL_HEAD, _totals(report)),
             *([printed.text("Observations", report.observations)] if report.observations else []),
             *([printed.text("Réponse du porteur", report.answer)] if report.answer else []),
             printed.text(
-                "Certification", f"{_RETAINED} Service fait constaté le {_day(report.validated_at)} par {who}."
+                "Certification", f"{_RETAINED} Service fait constaté le {day(report.validated_at)} par {who}."
             ),
         ],
     )
@@ -76,19 +76,18 @@ def balance_data(session: Session, application: Application, *, funder: str = Se
     known = report.explanation or {}
     due, paid = report.due_cents or 0, advance_paid(session, application)
     left = f"Solde à verser : {euros(due - paid)}." if due >= paid else f"Reversement à demander : {euros(paid - due)}."
-    steps = [[s["label"], s["formula"], euros(from_decimal_string(s["amount"])), s["source"]] for s in known["steps"]]
     return printed.document(
         application,
         BALANCE,
         funder,
         f"Montant dû : {euros(due)}. Avance payée : {euros(paid)}. {left}",
         [
-            printed.facts("L’opération", _parties(application, convention)),
+            printed.facts("L’opération", parties(application, convention)),
             printed.facts("Recettes reçues", [(INCOMES[name], euros(cents)) for name, cents in report.income.items()]),
             printed.table(
                 f"Calcul selon la fiche {scheme_of(application).code}",
                 printed.STEP_HEAD,
-                steps,
+                kept_steps(known),
             ),
             *(printed.text("À noter", text) for text in known.get("warnings", [])),
         ],
@@ -113,7 +112,15 @@ def _totals(report: FinalReport) -> list[list[str]]:
     return [[name, euros(declared), euros(accepted)] for name, declared, accepted in (*shown, total)]
 
 
-def _parties(application: Application, convention: Convention) -> list[tuple[str, str]]:
+def kept_steps(explanation: dict[str, Any]) -> list[list[str]]:
+    """The rows of a computation as it was kept when it was made."""
+    return [
+        [step["label"], step["formula"], euros(from_decimal_string(step["amount"], negative=True)), step["source"]]
+        for step in explanation["steps"]
+    ]
+
+
+def parties(application: Application, convention: Convention) -> list[tuple[str, str]]:
     organisation, end = application.organisation, convention.last_on
     return [
         ("Porteur", f"{organisation.name}, SIRET {organisation.siret}"),
@@ -125,14 +132,14 @@ def _parties(application: Application, convention: Convention) -> list[tuple[str
 
 
 def _dates(report: FinalReport) -> list[tuple[str, str]]:
-    rows = [("Bilan remis", _day(report.submitted_at))]
+    rows = [("Bilan remis", day(report.submitted_at))]
     if report.intended_at is not None:
-        answered = f", réponse du porteur le {_day(report.answered_at)}" if report.answered_at else ", sans réponse"
-        rows.append(("Résultat envisagé", f"envoyé le {_day(report.intended_at)}{answered}"))
+        answered = f", réponse du porteur le {day(report.answered_at)}" if report.answered_at else ", sans réponse"
+        rows.append(("Résultat envisagé", f"envoyé le {day(report.intended_at)}{answered}"))
     return rows
 
 
-def _day(instant: datetime | None) -> str:
+def day(instant: datetime | None) -> str:
     return long_date(paris_day(instant)) if instant is not None else ""
 
 

@@ -20,7 +20,7 @@ from casework.applications import Application
 from casework.clock import paris_day
 from casework.people import Actor, Organisation, User
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
-from workflows.inbox.officer import officer, officer_others
+from workflows.inbox.officer import officer, officer_accounts, officer_others
 from workflows.inbox.outside import applicant, opinions
 from workflows.inbox.services import finance, manager
 
@@ -30,10 +30,13 @@ KINDS: tuple[Kind, ...] = (
     opinions("partner"),
     *officer("mine"),
     *officer("service"),
+    officer_accounts(),
     officer_others(),
     *manager(),
     *finance(),
 )
+PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires"}
+"""The pages of a case where a task is done, when it is not one of its actions."""
 SHOWN = 50
 COUNT_LIMIT = 1000
 GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d’un autre"}
@@ -41,7 +44,8 @@ GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case" or "opinion"."""
+    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case",
+    "opinion", "bank" (the account, for the services) or "organisation"."""
 
     kind: Kind
     case_id: int

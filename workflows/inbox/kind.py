@@ -12,9 +12,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from casework.amendments import OPEN, Amendment
 from casework.applications import Application, Convention, Correction, FinalReport, Opinion
+from casework.bank import BankDetails
 from casework.db import Key
 from casework.money import Payment
 from casework.people import Actor, Territory
@@ -67,6 +69,8 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Kind:
     """`acts`: (verb, trigger) by detail, "" for any. `whys`: the reason by detail, where {detail} may stand.
+
+    `page`: where it is done ("case", "opinion", "bank", "organisation").
 
     `states` and `officer`: the filter that lists the same cases, when one does.
     """
@@ -127,6 +131,23 @@ def waiting_opinion(*more: Condition) -> Condition:
     return sa.exists().where(
         Opinion.application_id == Application.id, Opinion.given_at.is_(None), Opinion.skipped_at.is_(None), *more
     )
+
+
+def account(*more: Condition) -> Condition:
+    """Some bank account of the case's organisation."""
+    return sa.exists().where(BankDetails.organisation_id == Application.organisation_id, *more)
+
+
+def last_of_organisation(states: tuple[str, ...], schemes: Any = None) -> Condition:
+    """The last case of its organisation in these states (of these schemes): what is said of both is said once."""
+    later = sa.exists().where(
+        _LATER.organisation_id == Application.organisation_id, _LATER.id > Application.id, _LATER.state.in_(states)
+    )
+    return ~(later if schemes is None else later.where(_LATER.scheme_code.in_(schemes)))
+
+
+# Made once: an alias costs more than the rest of the query.
+_LATER = aliased(Application)
 
 
 def live_payment(*kinds: str) -> Condition:

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from casework.amendments import Amendment
 from casework.applications import BODIES, Application, Correction, FinalReport, Opinion
+from casework.bank import BankDetails
 from casework.people import Actor
+from workflows.bank import CONCERNED
 from workflows.inbox.kind import (
     AMENDABLE,
     Condition,
@@ -23,6 +25,8 @@ from workflows.inbox.kind import (
     cases,
     correction_of_case,
     corrections,
+    joined,
+    last_of_organisation,
     open_correction,
     per_opinion,
     report_given,
@@ -148,6 +152,32 @@ def officer(group: str) -> tuple[Kind, ...]:
             "Le bilan final n’est pas arrivé",
             "bilan",
         ),
+    )
+
+
+def officer_accounts() -> Kind:
+    """A bank account to compare with its proof: said once for an organisation, whoever follows its cases."""
+
+    def given(actor: Actor, today: date) -> Condition:
+        return last_of_organisation(CONCERNED, actor.schemes)
+
+    def waiting() -> tuple[Condition, ...]:
+        """One at most for an organisation: the few that wait are where the search begins."""
+        return (BankDetails.organisation_id == Application.organisation_id, BankDetails.decided_at.is_(None))
+
+    return Kind(
+        "officer.service.bank",
+        "officer",
+        "service",
+        joined(
+            cases("officer", CONCERNED, given, due=sa.null().cast(sa.Date), since=BankDetails.entered_at),
+            BankDetails,
+            waiting,
+        ),
+        {"": ("Vérifier des coordonnées bancaires", None)},
+        {"": "Le porteur a donné un compte bancaire"},
+        page="bank",
+        states=CONCERNED,
     )
 
 

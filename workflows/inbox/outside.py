@@ -8,22 +8,27 @@ import sqlalchemy as sa
 
 from casework.amendments import Amendment
 from casework.applications import BODIES, Application, Convention, Opinion
+from casework.bank import BankDetails
 from casework.people import Actor
 from workflows.inbox.kind import (
     AMENDABLE,
     Condition,
     Find,
     Kind,
+    account,
     always,
     amended,
     awaits_answer,
     cases,
     corrections,
+    last_of_organisation,
     open_correction,
     per_opinion,
     report_given,
     signed,
 )
+
+_PAID = ("convention", "advance", "execution", "bilan", "balance")
 
 
 def applicant() -> tuple[Kind, ...]:
@@ -53,6 +58,12 @@ def applicant() -> tuple[Kind, ...]:
 
     def kind(code: str, find: Find, verb: str, trigger: str, why: str, *states: str) -> Kind:
         return Kind(f"applicant.{code}", "applicant", "mine", find, {"": (verb, trigger)}, {"": why}, states=states)
+
+    def no_account(actor: Actor, today: date) -> Condition:
+        """Its own organisation's, neither confirmed nor waiting: a co-bearer is not paid."""
+        known = sa.or_(BankDetails.verdict == "confirmed", BankDetails.decided_at.is_(None))
+        own = Application.organisation_id.in_(actor.organisations)
+        return own & ~account(known) & last_of_organisation(_PAID)
 
     closing = Application.closes_on
     waited = ("submitted", "slai_opinion", "instruction", "instructed", "convention", "advance", "bilan", "balance")
@@ -97,6 +108,16 @@ def applicant() -> tuple[Kind, ...]:
             "sign_for_applicant",
             "Subvention accordée, convention envoyée",
             "convention",
+        ),
+        Kind(
+            "applicant.bank",
+            "applicant",
+            "mine",
+            cases("applicant", _PAID, no_account, due=sa.null().cast(sa.Date)),
+            {"": ("Donner vos coordonnées bancaires", None)},
+            {"": "Aucun versement n’est possible sans un compte confirmé"},
+            page="organisation",
+            states=_PAID,
         ),
         kind(
             "amendment_sign",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from casework.amendments import Amendment
 from casework.applications import FINAL_STATES, Application, Convention
+from casework.bank import BankDetails
 from casework.money import Payment
 from casework.payment_lists import balance_side
 from casework.people import Actor
@@ -18,6 +19,7 @@ from workflows.inbox.kind import (
     Condition,
     Find,
     Kind,
+    account,
     always,
     amended,
     amended_amount,
@@ -117,6 +119,14 @@ _STAGES = {
 }
 
 
+_WITHOUT_ACCOUNT = {"bank": "Convention signée ; en attente de coordonnées bancaires confirmées"}
+
+
+def _account_state() -> sa.ColumnElement[str]:
+    """ "bank" while the organisation has no confirmed account."""
+    return sa.case((account(BankDetails.verdict == "confirmed"), ""), else_="bank")
+
+
 def finance() -> tuple[Kind, ...]:
     def no_advance(actor: Actor, today: date) -> Condition:
         return ~live_payment("advance") & ~signed(Convention.terminated_on)
@@ -141,15 +151,18 @@ def finance() -> tuple[Kind, ...]:
     def unpaid(actor: Actor, today: date) -> Condition:
         return Payment.kind.in_(("balance", "recovery"))
 
-    def kind(code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str, *states: str) -> Kind:
-        return Kind(f"finance.{code}", "finance", "mine", find, acts, {"": why}, states=states)
+    def kind(
+        code: str, find: Find, acts: dict[str, tuple[str, str | None]], why: str | dict[str, str], *states: str
+    ) -> Kind:
+        whys = {"": why} if isinstance(why, str) else why
+        return Kind(f"finance.{code}", "finance", "mine", find, acts, whys, states=states)
 
     return (
         kind(
             "advance",
-            cases("finance", ("advance",), no_advance),
+            cases("finance", ("advance",), no_advance, detail=_account_state()),
             {"": ("Ordonner l’avance", "order_advance")},
-            "Convention signée par les deux parties",
+            {"": "Convention signée par les deux parties", **_WITHOUT_ACCOUNT},
             "advance",
         ),
         kind(

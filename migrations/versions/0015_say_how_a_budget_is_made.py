@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _CATEGORIES = "'personnel', 'operating', 'travel', 'rent', 'external_services', 'other_direct', 'indirect'"
 _INCOMES = "'requested', 'own', 'state', 'region', 'europe', 'caf', 'other'"
