@@ -43,6 +43,11 @@ def month_name(month: int) -> str:
     return _MONTHS[month - 1]
 
 
+def month_of(day: date) -> str:
+    """« mars 2024 » for a day of it"""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def moment(instant: datetime) -> str:
     """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
     local = instant.astimezone(PARIS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casework import (
     accounts,
+    activities,
     agreements,
     applications,
     deadlines,
@@ -16,6 +17,7 @@ from casework import (
     outbox,
     participants,
     people,
+    progress_records,
     runs,
     schemes,
 )
@@ -23,6 +25,7 @@ from casework.db import Base
 
 TABLES = (
     accounts,
+    activities,
     agreements,
     applications,
     deadlines,
@@ -35,6 +38,7 @@ TABLES = (
     outbox,
     participants,
     people,
+    progress_records,
     runs,
     schemes,
 )
