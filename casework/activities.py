@@ -1,7 +1,7 @@
 """What is done with a participant (`Activity`) and the month that comes out of it (`JourneyMonth`).
 
 A month is a stored fact: present or not, so many hours. Once its progress record is sent to the SLAI it no longer
-moves; the database refuses it too (`guard_ddl`).
+moves: a trigger refuses it too.
 """
 
 from __future__ import annotations
@@ -71,26 +71,3 @@ class JourneyMonth(Base):
     entered_at: Mapped[datetime] = mapped_column(Instant)
     entered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     entered_by: Mapped[User | None] = relationship()
-
-
-def guard_ddl(dialect: str) -> list[str]:
-    """Triggers: a month is never deleted, nor changed once its progress record was sent to the SLAI."""
-    locked = (
-        "EXISTS (SELECT 1 FROM progress_record r WHERE r.journey_id = OLD.journey_id AND r.month = OLD.month "
-        f"AND r.{one_of('state', LOCKING_STATES)})"
-    )
-    sentence = "the month of a progress record that was sent is kept"
-    if dialect == "sqlite":
-        return [
-            f"CREATE TRIGGER journey_month_refuses_update BEFORE UPDATE ON journey_month WHEN {locked} "
-            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
-            "CREATE TRIGGER journey_month_refuses_delete BEFORE DELETE ON journey_month "
-            "BEGIN SELECT RAISE(ABORT, 'months are kept'); END",
-        ]
-    return [
-        "CREATE FUNCTION journey_month_refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP = 'DELETE' OR {locked} THEN "
-        f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER journey_month_refuses BEFORE UPDATE OR DELETE ON journey_month FOR EACH ROW "
-        "EXECUTE FUNCTION journey_month_refuses()",
-    ]

@@ -33,7 +33,7 @@ def parse_hours(text: str) -> int:
 
 
 def typed_hours(minutes: int) -> str:
-    """As a form or a spreadsheet holds it and `parse_hours` reads it back: "12,5", "7", "0:20" where a decimal would not be exact."""
+    """As a form or a spreadsheet holds it and `parse_hours` reads it back: "12,5", or "0:20" if not exact."""
     hundredths = minutes * 100
     if hundredths % 60:
         return f"{minutes // 60}:{minutes % 60:02d}"

@@ -19,6 +19,7 @@ MODULES = (
     "actions",
     "api",
     "participants",
+    "months",
     "journeys",
     "orientations",
     "case_files",
