@@ -20,6 +20,7 @@ MODULES = (
     "api",
     "participants",
     "months",
+    "activities",
     "journeys",
     "orientations",
     "case_files",

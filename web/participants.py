@@ -72,7 +72,11 @@ def followed_case(application: Application) -> None:
 
 def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
     """What there is to see of the participants of an operation, this page marked."""
-    entries = [("roster", "Liste", "participants.index"), ("months", "Mois", "months.latest")]
+    entries = [
+        ("roster", "Liste", "participants.index"),
+        ("months", "Mois", "months.latest"),
+        ("activities", "Activités", "activities.index"),
+    ]
     return [
         {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
         for code, label, endpoint in entries

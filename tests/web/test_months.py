@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -17,53 +16,21 @@ from casework.activities import JourneyMonth
 from casework.clock import FixedClock
 from casework.db import Base, transaction
 from casework.participants import IdentityLook, Journey, Person
-from casework.people import Actor, Territory
+from casework.people import Actor
 from casework.settings import Settings
 from casework.spreadsheets import Column
-from tests.support import people
 from tests.support.browser import Browser
-from tests.support.journeys import roster
+from tests.support.following import World, followed
 from tests.support.pages import MOST_QUERIES, opened, queries_of
-from tests.support.stories import Teller, cast_of
-from workflows.rules.calendar import add_months
 
 pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
 HEAD = ("N°", "Participant", "Présent", "Heures")
 
 
-@dataclass(frozen=True)
-class World:
-    """A 3.10 near its end; two people entered at its start, the second in another territory's care."""
-
-    case: int
-    first: int
-    second: int
-    address: str
-    actors: dict[str, Actor]
-
-
 @pytest.fixture
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
-    with transaction(sessions) as session:
-        operation = roster(Teller(session, settings, cast_of(session)), "3.10", territories=("Arrageois", "Ternois"))
-        here, elsewhere = operation.application.territories
-        first = operation.entered(10, family_name="Aubrietta", given_name="Solène")
-        second = operation.entered(10, territory=str(elsewhere.id), family_name="Bergenia", given_name="Jean-Noël")
-        clock.move_to(operation.late)
-        month = add_months(operation.starts_on.replace(day=1), 2)
-        far = session.scalars(sa.select(Territory).where(Territory.id.not_in((here.id, elsewhere.id)))).first()
-        assert far is not None
-        actors = {
-            "applicant": operation.operator,
-            "slai": people.slai(session, here),
-            "officer": people.officer(session),
-            "auditor": people.auditor(session),
-            "other_applicant": people.applicant(session, people.organisation(session)),
-            "far_slai": people.slai(session, far),
-        }
-        case = operation.application.id
-        return World(case, first.id, second.id, f"/dossiers/{case}/mois/{month:%Y-%m}", actors)
+    return followed(sessions, settings, clock)
 
 
 def seen(page: str) -> dict[str, str]:

@@ -68,6 +68,8 @@ LABELS: Mapping[str, str] = {
     "stance": "Réponse au contrôle",
     "lines": "Lignes",
     "month": "Mois",
+    "activity": "Activité",
+    "minutes": "Durée en minutes",
     "participants": "Participants",
     "spent_cents": "Dépensé",
     "accepted_cents": "Retenu",
