@@ -207,3 +207,18 @@ def test_a_grid_of_many_lines_is_saved_in_a_handful_of_statements(operation: Ros
     with counted(session.connection().engine) as statements:
         assert save(operation, month, *rows, seen=seen) == len(journeys)
     assert len(statements) <= STATEMENTS, statements
+
+
+def test_the_dates_of_a_journey_leave_nothing_that_was_said_outside_of_them(operation: Roster) -> None:
+    journey = operation.entered(10)
+    save(operation, month_of(operation, 3), said(journey, "oui"))
+    last = (month_of(operation, 3) - operation.starts_on).days - 1
+    with pytest.raises(InvalidInput) as refused:
+        operation.fire(journey, operation.operator, "record_exit", exited_on=operation.day(last), exit_kind="durable-1")
+    assert "notée présente" in refused.value.errors["exited_on"][0]
+    with pytest.raises(InvalidInput) as moved:
+        late = operation.day(last + 40)
+        operation.fire(journey, operation.operator, "correct_entry", entered_on=late, reason="Erreur de saisie.")
+    assert "notée présente" in moved.value.errors["entered_on"][0]
+    operation.fire(journey, operation.operator, "record_exit", exited_on=operation.day(last + 1), exit_kind="durable-1")
+    assert journey.state == "exited"
