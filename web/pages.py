@@ -21,6 +21,8 @@ MODULES = (
     "participants",
     "months",
     "activities",
+    "records",
+    "record_lists",
     "journeys",
     "orientations",
     "case_files",

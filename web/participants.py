@@ -24,6 +24,7 @@ from web.session import settings
 from workflows.engine import Act
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_closed
+from workflows.progress.reading import has_records
 
 pages = Blueprint("participants", __name__)
 PAGE = 50
@@ -77,6 +78,8 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
         ("months", "Mois", "months.latest"),
         ("activities", "Activités", "activities.index"),
     ]
+    if has_records(application):
+        entries.append(("records", "CRE", "record_lists.latest"))
     return [
         {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
         for code, label, endpoint in entries

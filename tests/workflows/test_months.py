@@ -216,8 +216,8 @@ def test_the_dates_of_a_journey_leave_nothing_that_was_said_outside_of_them(oper
     with pytest.raises(InvalidInput) as refused:
         operation.fire(journey, operation.operator, "record_exit", exited_on=operation.day(last), exit_kind="durable-1")
     assert "notée présente" in refused.value.errors["exited_on"][0]
+    late = operation.day(last + 40)
     with pytest.raises(InvalidInput) as moved:
-        late = operation.day(last + 40)
         operation.fire(journey, operation.operator, "correct_entry", entered_on=late, reason="Erreur de saisie.")
     assert "notée présente" in moved.value.errors["entered_on"][0]
     operation.fire(journey, operation.operator, "record_exit", exited_on=operation.day(last + 1), exit_kind="durable-1")

@@ -6,7 +6,6 @@ the steps of the balance are the very ones that the screen and `casework explain
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +22,10 @@ from casework.french import long_date
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
 from casework.settings import Settings
+from casework.statement_pages import facts as _facts
+from casework.statement_pages import statement
+from casework.statement_pages import table as _table
+from casework.statement_pages import text as _text
 from workflows.application.reading import advance_paid
 from workflows.versions import scheme_of
 
@@ -137,28 +140,7 @@ def _day(instant: datetime | None) -> str:
 def _document(
     application: Application, title: str, funder: str, summary: str, sections: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    return {
-        "title": title,
-        "funder": funder,
-        "reference": application.reference,
-        "footer": f"{title} – dossier {application.reference}",
-        "summary": summary,
-        "sections": [section for section in sections if section["rows"] or section["text"]],
-    }
-
-
-def _facts(title: str, rows: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return _table(title, [("Rubrique", False), ("Contenu", False)], [list(row) for row in rows])
-
-
-def _table(title: str, head: Sequence[tuple[str, bool]], rows: list[list[str]]) -> dict[str, Any]:
-    """`head`: labels, and whether the column holds figures."""
-    columns = [{"label": label, "num": figures} for label, figures in head]
-    return {"title": title, "head": columns, "rows": rows, "text": ""}
-
-
-def _text(title: str, text: str) -> dict[str, Any]:
-    return {"title": title, "head": [], "rows": [], "text": text}
+    return statement(title, application.reference, funder, summary, sections)
 
 
 def _validated(application: Application) -> tuple[FinalReport, Convention]:

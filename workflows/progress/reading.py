@@ -72,6 +72,7 @@ def months_with_people(session: Session, application: Application) -> set[int]:
     return {
         rank
         for entered_on, exited_on in session.execute(spans)
+        if entered_on is not None
         for rank in range(rank_of(application, entered_on), rank_of(application, min(exited_on or end, end)) + 1)
     }
 
