@@ -53,7 +53,7 @@ def typed_rows(form: Any) -> list[Row]:
     keys = {name.partition("-")[2] for name in form if name.startswith(("present-", "hours-"))}
     return [
         Row(key, int(key), form.get(f"present-{key}", ""), form.get(f"hours-{key}", ""))
-        for key in sorted(keys, key=len)
+        for key in sorted(keys, key=lambda key: (len(key), key))
         if key.isascii() and key.isdigit() and len(key) < 16
     ]
 

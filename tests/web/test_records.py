@@ -123,7 +123,7 @@ def test_nobody_reaches_a_record_out_of_its_scope(
         for page in (listed(world), f"{listed(world)}.xlsx", f"/dossiers/{world.case}/cre"):
             assert signed_in(world.actors[outsider]).get(page).status_code == 404
     slai = signed_in(world.actors["slai"])
-    assert f"/cre/{second.id}" not in opened(slai, listed(world))
+    assert f'href="/cre/{second.id}"' not in opened(slai, listed(world))
     for actor in ("slai", "officer", "auditor"):
         assert signed_in(world.actors[actor]).post(listed(world), ticked([first])).status_code == 403
     for actor in ("applicant", "officer", "auditor"):

@@ -15,7 +15,7 @@ from casework.participants import Journey, Suspension
 from casework.people import Actor
 from casework.progress_records import VALIDATED_STATES, ProgressRecord
 from workflows.journey.months import accompanied_in
-from workflows.journey.reading import OPEN_STATES
+from workflows.journey.reading import OPEN_STATES, measured
 from workflows.rules.calendar import add_months
 from workflows.rules.results import end_of_month
 from workflows.versions import scheme_of
@@ -91,15 +91,31 @@ def waiting_records(actor: Actor) -> sa.Select[Any]:
     )
 
 
+def computed_results(session: Session, application: Application) -> dict[str, int]:
+    """The results of a final report as the journeys show them; what they cannot say is left out.
+
+    Where the sheet wants progress records, months and hours are those that the SLAI validated, and nothing else: an
+    operation that keeps no record here declares its own.
+    """
+    found = measured(session, application)
+    if not has_records(application):
+        return found
+    found.pop("months_done", None)
+    return found | validated_results(session, application)
+
+
 def validated_results(session: Session, application: Application) -> dict[str, int]:
-    """Participant-months and whole hours of the months whose record the SLAI validated; hours are rounded half up."""
-    validated = sa.and_(
-        ProgressRecord.journey_id == JourneyMonth.journey_id,
-        ProgressRecord.month == JourneyMonth.month,
-        ProgressRecord.application_id == application.id,
-        ProgressRecord.state.in_(VALIDATED_STATES),
+    """Participant-months and whole hours of the months whose record the SLAI validated, empty without any record.
+
+    A month counts when the person was present in it; the hours are added up, then rounded half up.
+    """
+    own = sa.and_(JourneyMonth.journey_id == ProgressRecord.journey_id, JourneyMonth.month == ProgressRecord.month)
+    counts = sa.and_(ProgressRecord.state.in_(VALIDATED_STATES), JourneyMonth.present)
+    query = sa.select(
+        sa.func.count(),
+        sa.func.count(sa.case((counts, 1))),
+        sa.func.coalesce(sa.func.sum(sa.case((counts, JourneyMonth.minutes), else_=0)), 0),
     )
-    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(JourneyMonth.minutes), 0))
-    query = query.select_from(JourneyMonth).join(ProgressRecord, validated).where(JourneyMonth.present)
-    months, minutes = session.execute(query).one()
-    return {"months_done": months, "hours_done": (int(minutes) + 30) // 60}
+    query = query.select_from(ProgressRecord).join(JourneyMonth, own)
+    records, months, minutes = session.execute(query.where(ProgressRecord.application_id == application.id)).one()
+    return {"months_done": months, "hours_done": (int(minutes) + 30) // 60} if records else {}
