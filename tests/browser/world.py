@@ -29,7 +29,7 @@ from tests.support.browser import Browser
 from tests.support.stories import cast_of
 from workflows.application.form import sections_of
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
-from workflows.journey.stories import PeopledStory
+from workflows.progress.stories import PeopledStory
 from workflows.stories import Cast, Plan
 from workflows.versions import import_schemes, scheme_of
 
