@@ -56,8 +56,9 @@ def index() -> Any:
 def task_address(task: Task) -> str:
     """Straight to where the task is done: the form of its action on the case, or the page of its opinion."""
     address = f"/dossiers/{task.case_id}"
-    if task.page == "opinion":
-        return f"{address}/avis"
+    elsewhere = {"opinion": f"{address}/avis", "records": f"{address}/cre", "waiting_records": "/cre"}
+    if task.page in elsewhere:
+        return elsewhere[task.page]
     return f"{address}?action={task.trigger}#action-{task.trigger}" if task.trigger else address
 
 

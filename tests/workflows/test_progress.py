@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework import journal
 from casework.clock import paris_instant
-from casework.deadlines import Deadline, deadlines_of
+from casework.deadlines import Deadline, close, deadlines_of
 from casework.errors import Forbidden, InvalidInput, Refused
 from casework.participants import Journey
 from casework.people import Actor, Territory
@@ -22,6 +22,7 @@ from tests.support.stories import Teller
 from workflows.application.obligations import recordable
 from workflows.checking import faults
 from workflows.engine import Act, fire
+from workflows.inbox import inbox_of
 from workflows.journey.months import Row, grid_of, save_months
 from workflows.progress import PROGRESS
 from workflows.progress.reading import validated_results
@@ -201,3 +202,31 @@ def test_nothing_moves_once_the_operation_is_over(teller: Teller) -> None:
     teller.fire(operation.application, teller.cast.manager, "terminate", day_after(operation), **end)
     with pytest.raises(Refused, match="ne changent plus"):
         act_on(operation, record, "submit_record", operation.operator)
+
+
+def tasks(operation: Roster, actor: Actor, day: date) -> list[str]:
+    groups = inbox_of(operation.teller.session, actor, today=day)
+    return [task.verb for group in groups for task in group.tasks if "CRE" in task.verb]
+
+
+def test_what_is_to_send_to_validate_or_to_correct_waits_for_the_right_person(
+    operation: Roster, teller: Teller
+) -> None:
+    record = opened(operation, operation.entered(10))
+    for rank in (0, 1):
+        known = deadlines_of(teller.session, operation.application.id)
+        close(teller.session, operation.application, [one for one in known if one.rank == rank + 1], status="met",
+              at=operation.early)  # fmt: skip
+    during, after = month(operation) + timedelta(days=20), day_after(operation).date()
+    elsewhere = teller.session.scalars(sa.select(Territory).where(Territory.id != record.territory_id)).first()
+    assert elsewhere is not None
+    assert tasks(operation, operation.operator, during) == []
+    assert tasks(operation, operation.operator, after) == ["Remettre les CRE du mois"]
+    assert tasks(operation, operation.slai, after) == []
+    act_on(operation, record, "submit_record", operation.operator)
+    assert tasks(operation, operation.operator, after) == []
+    assert tasks(operation, operation.slai, after) == ["Valider des CRE"]
+    assert tasks(operation, people.slai(teller.session, elsewhere), after) == []
+    act_on(operation, record, "return_record", operation.slai, reason="Heures à revoir.")
+    assert tasks(operation, operation.slai, after) == []
+    assert tasks(operation, operation.operator, after) == ["Corriger des CRE"]

@@ -22,12 +22,14 @@ from casework.people import Actor, Organisation, User
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_others
 from workflows.inbox.outside import applicant, opinions
+from workflows.inbox.records import records
 from workflows.inbox.services import finance, manager
 
 KINDS: tuple[Kind, ...] = (
     *applicant(),
     opinions("slai"),
     opinions("partner"),
+    *records(),
     *officer("mine"),
     *officer("service"),
     officer_others(),
@@ -41,7 +43,8 @@ GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case" or "opinion"."""
+    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case", "opinion",
+    "records" (those of the case) or "waiting_records" (of a territory)."""
 
     kind: Kind
     case_id: int
