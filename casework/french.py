@@ -48,6 +48,12 @@ def month_of(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
+def of_month(day: date) -> str:
+    """« de mars 2024 », « d’avril 2024 »"""
+    name = month_of(day)
+    return f"d’{name}" if name[0] in "aeiou" else f"de {name}"
+
+
 def moment(instant: datetime) -> str:
     """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
     local = instant.astimezone(PARIS)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.activities import LOCKING_STATES
 from casework.db import Base, Instant, Json, Key, one_of
-from casework.french import month_of
+from casework.french import of_month
 from casework.participants import Journey
 from casework.people import Territory, User
 
@@ -84,4 +84,4 @@ class ProgressRecord(Base):
     @property
     def label(self) -> str:
         """How a record is named wherever the person must not be."""
-        return f"CRE de {month_of(self.month)}, parcours n° {self.journey_id}"
+        return f"CRE {of_month(self.month)}, parcours n° {self.journey_id}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +29,13 @@ from web.participants import followed_case, menu_of
 from web.render import back_to
 from web.session import settings
 from workflows.engine import Act
-from workflows.journey.activities import activity_inputs, entered_journeys, record_activity, withdraw_activity
+from workflows.journey.activities import (
+    activity_inputs,
+    entered_journeys,
+    record_activity,
+    sent_months,
+    withdraw_activity,
+)
 from workflows.journey.reading import why_closed
 
 pages = Blueprint("activities", __name__)
@@ -103,6 +110,7 @@ def _page(application: Application, *, error: CaseworkError | None = None) -> An
     journeys = {activity.journey_id: activity.journey for activity in found[:PAGE]} | {one.id: one for one in people}
     seen = shown(list(journeys.values()), "months")
     names = {key: one.person.name if key in seen else one.label for key, one in journeys.items()}
+    sent = sent_months(g.db, application) if follows else set()
     typed = typed_in(request.form) if error else None
     ticked = set(_ticked(request.form.getlist("participants"))) or {asked["personne"]}
     inputs = activity_inputs(application, g.today)
@@ -112,7 +120,7 @@ def _page(application: Application, *, error: CaseworkError | None = None) -> An
         "participants/activities.html",
         status=status_of(error) if error else 200,
         menu=menu_of(application, "activities"),
-        rows=[_row(activity, names) for activity in found[:PAGE]],
+        rows=[_row(activity, names, sent) for activity in found[:PAGE]],
         older=_address(application, avant=found[PAGE - 1].id) if found[PAGE:] else None,
         newest=_address(application) if asked["avant"] else None,
         closed=why_closed(application) if follows else "Le porteur saisit les activités ; vous les lisez ici.",
@@ -139,9 +147,10 @@ def _people(application: Application) -> list[Journey]:
     return list(g.db.scalars(query))
 
 
-def _row(activity: Activity, names: dict[int, str]) -> dict[str, Any]:
+def _row(activity: Activity, names: dict[int, str], sent: set[tuple[int, date]]) -> dict[str, Any]:
     return {
         "id": activity.id,
+        "sent": (activity.journey_id, activity.done_on.replace(day=1)) in sent,
         "journey_id": activity.journey_id,
         "name": names[activity.journey_id],
         "kind": KINDS[activity.kind],

@@ -18,7 +18,7 @@ from casework.activities import KINDS, LOCKING_STATES, MINUTES_A_DAY, MODES, Act
 from casework.applications import Application
 from casework.durations import said_hours
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
-from casework.french import listed, long_date, month_of
+from casework.french import listed, long_date, of_month
 from casework.participants import Journey
 from casework.permissions import may
 from casework.progress_records import ProgressRecord
@@ -191,8 +191,16 @@ def _sent(session: Session, keys: Sequence[int], month: date) -> set[int]:
     return set(session.scalars(sa.select(ProgressRecord.journey_id).where(ProgressRecord.journey_id.in_(keys), *sent)))
 
 
+def sent_months(session: Session, application: Application) -> set[tuple[int, date]]:
+    """(journey, month) of every month of an operation whose progress record has left the operator."""
+    query = sa.select(ProgressRecord.journey_id, ProgressRecord.month).where(
+        ProgressRecord.application_id == application.id, ProgressRecord.state.in_(LOCKING_STATES)
+    )
+    return {(key, month) for key, month in session.execute(query)}
+
+
 def _sent_sentence(month: date) -> str:
-    return f"le CRE de {month_of(month)} est remis, ce mois ne se modifie plus."
+    return f"le CRE {of_month(month)} est remis, ce mois ne se modifie plus."
 
 
 def _journal(session: Session, application: Application, kind: str, act: Act, **told: Any) -> None:

@@ -20,7 +20,7 @@ from casework.activities import LOCKING_STATES, MINUTES_A_DAY, JourneyMonth
 from casework.applications import Application
 from casework.durations import DurationError, parse_hours, said_hours
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused, Stale
-from casework.french import counted, long_date, month_of
+from casework.french import counted, long_date, month_of, of_month
 from casework.participants import Journey
 from casework.people import Actor
 from casework.permissions import may, visible_journeys
@@ -142,7 +142,7 @@ def why_no_month(application: Application, month: date, today: date) -> str | No
     if not convention.starts_on.replace(day=1) <= month <= end:
         period = f"du {long_date(convention.starts_on)} au {long_date(end)}"
         return f"La convention couvre la période {period} : {month_of(month)} n’en fait pas partie."
-    return None if month <= today else f"Le mois de {month_of(month)} n’a pas commencé."
+    return None if month <= today else f"Le mois {of_month(month)} n’a pas commencé."
 
 
 def save_months(
@@ -225,7 +225,7 @@ def _values(row: Row, line: GridLine) -> tuple[bool, int, dict[str, str]]:
 def _contradiction(line: GridLine, present: bool, minutes: int) -> dict[str, str]:
     stored, month = line.stored, line.record.month if line.record else None
     if line.locked and month and (stored is None or (stored.present, stored.minutes) != (present, minutes)):
-        return {"line": f"Le CRE de {month_of(month)} est remis : ce mois ne se modifie plus."}
+        return {"line": f"Le CRE {of_month(month)} est remis : ce mois ne se modifie plus."}
     if minutes and not present:
         return {"present": "Des heures sont saisies pour une personne notée absente."}
     if present and not line.days:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from casework.activities import JourneyMonth
-from casework.french import long_date, month_of
+from casework.french import long_date, of_month
 from casework.progress_records import ProgressRecord
 from workflows.engine import Context
 from workflows.journey.reading import why_closed
@@ -23,7 +23,7 @@ def month_is_said(context: Context) -> str | None:
     own = (JourneyMonth.journey_id == record.journey_id, JourneyMonth.month == record.month)
     if context.session.scalar(sa.select(JourneyMonth.id).where(*own)) is not None:
         return None
-    return f"Saisissez d’abord la présence et les heures de {month_of(record.month)}."
+    return f"Saisissez d’abord la présence et les heures {of_month(record.month)}."
 
 
 def month_is_over(context: Context) -> str | None:
