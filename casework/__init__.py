@@ -7,6 +7,8 @@ Read in this order:
 - `schemes` (stored versions of the 16 sheets), `applications` (the case and all that belongs to it), `money` (budget
   lines, payments), `expenses`, `documents`, `deadlines`, `outbox` (messages committed with the change);
 - `agreements` (the text of conventions and amendments), `amendments` (the terms in force, and what changes them);
+- `participants` (identities, journeys), `activities` (what is done with people, their months), `progress_records` (the
+  CRE of each month);
 - `envelopes` (what is voted for a scheme, what decisions engage of it), `opendata` (what is published of it), `notes`;
 - `journal` (append-only, hash-chained history), `search` (words of a case), `queries` (every list page's SQL);
 - `settings`, `db`, `clock`, `errors`, `amounts`, `french`: the ground they stand on.

@@ -43,6 +43,17 @@ def month_name(month: int) -> str:
     return _MONTHS[month - 1]
 
 
+def month_of(day: date) -> str:
+    """« mars 2024 » for a day of it"""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def of_month(day: date) -> str:
+    """« de mars 2024 », « d’avril 2024 »"""
+    name = month_of(day)
+    return f"d’{name}" if name[0] in "aeiou" else f"de {name}"
+
+
 def moment(instant: datetime) -> str:
     """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
     local = instant.astimezone(PARIS)

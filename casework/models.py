@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casework import (
     accounts,
+    activities,
     agreements,
     amendments,
     applications,
@@ -19,6 +20,7 @@ from casework import (
     outbox,
     participants,
     people,
+    progress_records,
     reviews,
     runs,
     schemes,
@@ -27,6 +29,7 @@ from casework.db import Base
 
 TABLES = (
     accounts,
+    activities,
     agreements,
     amendments,
     applications,
@@ -42,6 +45,7 @@ TABLES = (
     outbox,
     participants,
     people,
+    progress_records,
     reviews,
     runs,
     schemes,

@@ -52,6 +52,8 @@ PURPOSES = {
     "orientations": "Orientations à valider",
     "match": "Rapprochement à l’orientation",
     "evidence": "Justificatif de sortie",
+    "months": "Mois et activités des participants",
+    "records": "Comptes rendus d’exécution",
 }
 
 

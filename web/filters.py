@@ -11,7 +11,7 @@ from flask import Flask, g
 
 from casework.amounts import NO_BREAK_SPACE, euros
 from casework.clock import paris_day
-from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
+from casework.french import counted, distance, listed, long_date, moment, month_of, of_month, short_date, short_moment
 from casework.journal import Event
 from web.lines import for_reader, sees_lines
 
@@ -26,6 +26,8 @@ def install(app: Flask) -> None:
         date_long=long_date,
         datetime_fr=short_moment,
         moment=moment,
+        month_of=month_of,
+        of_month=of_month,
         day_of=paris_day,
         day_of_year=day_of_year,
         days_left=days_left,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import g
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
 from sqlalchemy.sql.base import ExecutableOption
 
 from casework import db
@@ -17,6 +18,11 @@ from web.session import undo, writing
 def person_of() -> list[ExecutableOption]:
     """Load the person with each journey, only for a role that may see identities somewhere."""
     return [joinedload(Journey.person)] if g.actor.roles & PERMISSIONS["journey.identity"] else []
+
+
+def person_through(journey: Load) -> list[ExecutableOption]:
+    """The same, for rows that lead to a journey (`joinedload(ProgressRecord.journey)`)."""
+    return [journey.joinedload(Journey.person)] if g.actor.roles & PERMISSIONS["journey.identity"] else []
 
 
 def shown(journeys: Sequence[Journey], purpose: str) -> set[int]:

@@ -10,11 +10,13 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from casework import journal
+from casework.activities import KINDS, MODES, Activity
 from casework.applications import Application
+from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
-from casework.french import distance, long_date
+from casework.french import distance, long_date, short_date
 from casework.participants import FAMILIES, PUBLICS, SEXES, Journey, age_on
-from casework.permissions import visible_journeys
+from casework.permissions import may_journey, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
 from web.case_offers import Reopened, drawn, not_done
@@ -33,6 +35,7 @@ from workflows.versions import scheme_of
 
 pages = Blueprint("journeys", __name__)
 HISTORY = 100
+LATEST = 10
 
 
 @pages.get("/participants/<int:journey_id>")
@@ -104,6 +107,8 @@ def _page(
         named=named,
         identity=_identity(journey) if named else None,
         facts=_facts(journey, named=named),
+        activities=_activities(journey),
+        follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],
         events=_events(journey, named=named),
@@ -161,6 +166,13 @@ def _steps(journey: Journey) -> list[tuple[str, str]]:
                 (LABELS[code_of(step)], f"attendu le {long_date(step.due_on)} ({distance(step.due_on, g.today)})")
             )
     return found
+
+
+def _activities(journey: Journey) -> list[tuple[str, str, str, str]]:
+    """What was last done with this person."""
+    query = sa.select(Activity).where(Activity.journey_id == journey.id)
+    latest = g.db.scalars(query.order_by(Activity.done_on.desc(), Activity.id.desc()).limit(LATEST))
+    return [(short_date(one.done_on), KINDS[one.kind], MODES[one.mode], said_hours(one.minutes)) for one in latest]
 
 
 def _evidence(journey: Journey, *, named: bool) -> str:

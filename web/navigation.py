@@ -17,6 +17,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Calendrier", "calendar.index", frozenset(ROLES) - {"admin"}),
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
     ("Orientations", "orientations.index", frozenset({"slai"})),
+    ("CRE", "record_lists.waiting", frozenset({"slai"})),
     ("Décisions", "decisions.index", frozenset({"officer", "manager"})),
     ("Versements", "money.index", frozenset({"finance", "manager", "auditor"})),
     ("Enveloppes", "envelopes.index", frozenset({"manager", "finance", "auditor"})),

@@ -24,6 +24,7 @@ from web.session import settings
 from workflows.engine import Act
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
+from workflows.progress.reading import has_records
 
 pages = Blueprint("participants", __name__)
 PAGE = 50
@@ -64,6 +65,27 @@ def open_journey(application: Application) -> Any:
     return back_to("participants.index", f"{journey.label} ouvert. {following}", application_id=key)
 
 
+def followed_case(application: Application) -> None:
+    """Raises NotFound for a case that has no participants to follow."""
+    if not has_participants(application):
+        raise NotFound("Ce dossier n’a pas de participants.")
+
+
+def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
+    """What there is to see of the participants of an operation, this page marked."""
+    entries = [
+        ("roster", "Liste", "participants.index"),
+        ("months", "Mois", "months.latest"),
+        ("activities", "Activités", "activities.index"),
+    ]
+    if has_records(application):
+        entries.append(("records", "CRE", "record_lists.latest"))
+    return [
+        {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
+        for code, label, endpoint in entries
+    ]
+
+
 def _page(
     application: Application,
     status: int = 200,
@@ -73,8 +95,7 @@ def _page(
     reasons: Any = (),
     known: list[int] | None = None,
 ) -> Any:
-    if not has_participants(application):
-        raise NotFound("Ce dossier n’a pas de participants.")
+    followed_case(application)
     asked = read(RosterForm(), request.args)
     view = view_of(application)
     found = _journeys(application, asked)
@@ -83,6 +104,7 @@ def _page(
         "participants",
         "participants/index.html",
         status=status,
+        menu=menu_of(application, "roster"),
         figures=figures(g.db, application, g.actor),
         gauges=_drawn_gauges(gauges(g.db, application)),
         states=_filters(application, asked["etat"]),

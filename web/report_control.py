@@ -23,7 +23,8 @@ from web.session import own_transaction, settings, undo
 from workflows.application.control import accept_passing, controlled_lines, save_control, why_not_controllable
 from workflows.application.reporting import result_inputs
 from workflows.engine import Act
-from workflows.journey.reading import has_participants, measured
+from workflows.journey.reading import has_participants
+from workflows.progress.reading import computed_results
 
 pages = Blueprint("report_control", __name__)
 FIELDS = ("decision", "accepted", "reason", "comment")
@@ -158,11 +159,11 @@ def _page(
 
 
 def _computed(view: CaseView) -> list[tuple[str, str, str]]:
-    """What the applicant declared beside what its participants' journeys say."""
+    """What the applicant declared beside what its participants' journeys, and their validated records, say."""
     case = view.application
     if case.report is None or not has_participants(case):
         return []
-    found = measured(g.db, case)
+    found = computed_results(g.db, case)
     return [
         (item.label, str(case.report.results.get(item.name, "–")), str(found.get(item.name, "–")))
         for item in result_inputs(case, {})

@@ -32,7 +32,8 @@ from workflows.application.reporting import (
 )
 from workflows.engine import Act, Context
 from workflows.inputs import Input
-from workflows.journey.reading import has_participants, measured
+from workflows.journey.reading import has_participants
+from workflows.progress.reading import computed_results, has_records
 from workflows.versions import scheme_of
 
 pages = Blueprint("report_form", __name__)
@@ -138,15 +139,21 @@ def report_page(
 
 
 def _prefilled(case: Application, asked: Sequence[Input]) -> list[Input]:
-    """The results not written yet are proposed from the journeys, when there are any."""
-    if not has_participants(case) or all(item.value is not None for item in asked if item.name in RESULTS):
+    """The results not written yet are proposed from what is followed here; those that differ from it say so."""
+    if not has_participants(case) or not any(item.name in RESULTS for item in asked):
         return list(asked)
-    found = {name: number for name, number in measured(g.db, case).items() if number}
-    said = "Relevé dans les parcours des participants : corrigez si besoin."
-    return [
-        replace(item, value=found[item.name], help=said) if item.value is None and item.name in found else item
-        for item in asked
-    ]
+    found = computed_results(g.db, case)
+    return [_beside(item, found[item.name], case) if item.name in found else item for item in asked]
+
+
+def _beside(item: Input, computed: int, case: Application) -> Input:
+    records = has_records(case) and item.name != "dynamic_exits"
+    where = "les CRE validés par le SLAI" if records else "les parcours des participants"
+    if item.value is None:
+        return replace(item, value=computed, help=f"Relevé dans {where} : corrigez si besoin.")
+    if item.value == computed:
+        return replace(item, help=f"Comme dans {where}.")
+    return replace(item, help=f"Aujourd’hui, {where} montrent {computed} : le contrôle s’appuiera dessus.")
 
 
 def _sentences(error: CaseworkError | None) -> list[str]:

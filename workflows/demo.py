@@ -26,7 +26,7 @@ from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
 from workflows.demo_conventions import tell_conventions
 from workflows.demo_people import People, create_people
 from workflows.engine import Act, fire
-from workflows.journey.stories import PeopledStory
+from workflows.progress.stories import PeopledStory
 from workflows.reference_data import create_territories
 from workflows.scheme import Scheme
 from workflows.stories import Cast, Plan, Story, operation_dates
@@ -158,7 +158,7 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
             if rank % 3 == 0
             else (AREAS[rank % 8],),
             requested=2_400_000 + rank * 310_000,
-            posts=8 + rank % 8,
+            posts=4 if scheme.followup.cre_per_participant else 8 + rank % 8,
             opinion="reserved" if rank % 5 == 4 else "favourable",
             retained_pct=(100, 100, 85)[rank % 3],
             delivers=True,

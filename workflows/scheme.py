@@ -159,6 +159,14 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class NamedActivity:
+    """Something that the sheet says is done with participants. `code`: a kind of `casework.activities.KINDS`."""
+
+    code: str
+    line: int
+
+
+@dataclass(frozen=True)
 class FinalReport:
     due_months_after_end: int
     due_fixed: date | None
@@ -272,6 +280,7 @@ class Scheme:
     anomalies: tuple[Anomaly, ...]
     deadlines_move_to_working_day: bool = False
     milestones: tuple[Milestone, ...] = ()
+    activities: tuple[NamedActivity, ...] = ()
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from casework.activities import KINDS as ACTIVITIES
 from workflows import scheme as model
 from workflows.scheme_fields import (
     SNAKE_CASE,
@@ -169,6 +170,12 @@ class MilestoneSchema(Record):
     line = call_line()
 
 
+class NamedActivitySchema(Record):
+    record = model.NamedActivity
+    code = text(one_of=tuple(ACTIVITIES))
+    line = call_line()
+
+
 class FinalReportSchema(Record):
     record = model.FinalReport
     due_months_after_end = whole(least=1, most=24)
@@ -291,6 +298,7 @@ class SchemeSchema(Record):
     anomalies = tables(AnomalySchema)
     deadlines_move_to_working_day = flag(default=False)
     milestones = tables(MilestoneSchema)
+    activities = tables(NamedActivitySchema)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

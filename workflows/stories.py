@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
-from casework.deadlines import deadlines_of
+from casework.deadlines import Deadline, deadlines_of
 from casework.documents import Document
 from casework.people import Actor, Organisation, Territory, job
 from casework.settings import Settings
@@ -242,16 +242,21 @@ class Story:
         """Each obligation is recorded a day before it is due, or at once when that day has passed, before the end."""
         case, end = self.application, self.application.ends_on
         while True:
-            open_ones = (d for d in deadlines_of(self.session, case.id) if d.kind in RECORDED_BY and d.status == "open")
-            ready = next((d for d in open_ones if d.awaits_id is None), None)
+            ready = next((d for d in deadlines_of(self.session, case.id) if self._deliverable(d)), None)
             if ready is None or end is None:
                 return
             day = max(paris_day(self.at), min(ready.due_on - timedelta(days=1), end))
             if day > min(paris_day(self.until), end) or ready.due_on > end + timedelta(days=31):
                 return
             self.wait_until(day)
-            actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
-            self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
+            self._meet(ready, day)
+
+    def _deliverable(self, deadline: Deadline) -> bool:
+        return deadline.kind in RECORDED_BY and deadline.status == "open" and deadline.awaits_id is None
+
+    def _meet(self, ready: Deadline, day: date) -> None:
+        actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
+        self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
 
     def _pay(self, trigger: str, series: str) -> None:
         self.fire(

@@ -10,6 +10,7 @@ from casework.expenses import ExpenseLine, expenses_of, spent
 from workflows.application.control import accept_passing, save_control
 from workflows.application.reading import retained_of
 from workflows.application.reporting import planned_lines, save_draft
+from workflows.progress.reading import computed_results, has_records
 from workflows.story_plan import typed
 
 if TYPE_CHECKING:
@@ -54,12 +55,15 @@ class Reporting:
         story.fire(officer, "validate_report", **kept)
 
     def results(self) -> dict[str, str]:
-        posts, percent = self.plan.posts, self.plan.results_pct
-        return {
-            "months_done": str(posts * 12 * percent // 100),
-            "hours_done": str(posts * 12 * 10 * percent // 100),
-            "dynamic_exits": str(posts * 6 * percent // 1000),
+        """What the plan says; where progress records are kept, what they show."""
+        posts, percent, case = self.plan.posts, self.plan.results_pct, self.story.application
+        planned = {
+            "months_done": posts * 12 * percent // 100,
+            "hours_done": posts * 12 * 10 * percent // 100,
+            "dynamic_exits": posts * 6 * percent // 1000,
         }
+        shown = computed_results(self.story.session, case) if has_records(case) else {}
+        return {name: str(number) for name, number in (planned | shown).items()}
 
     def _rows(self, evidence: str) -> list[dict[str, str]]:
         story, end = self.story, self._end()

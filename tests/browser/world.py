@@ -33,7 +33,7 @@ from tests.support.stories import cast_of
 from workflows.application.form import sections_of
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
 from workflows.demo_conventions import made_longer
-from workflows.journey.stories import PeopledStory
+from workflows.progress.stories import PeopledStory
 from workflows.stories import Cast, Plan
 from workflows.story_bank import give_account
 from workflows.versions import import_schemes, scheme_of

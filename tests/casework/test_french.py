@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from casework.french import counted, distance, listed, long_date, moment, short_date, short_moment
+from casework.french import counted, distance, listed, long_date, moment, of_month, short_date, short_moment
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,12 @@ def test_how_far_a_date_is(day: date, text: str) -> None:
 )
 def test_a_list_in_a_sentence(items: list[str], text: str) -> None:
     assert listed(items) == text
+
+
+def test_months_are_said_with_their_elision() -> None:
+    assert [of_month(date(2024, month, 5)) for month in (3, 4, 8, 10)] == [
+        "de mars 2024",
+        "d’avril 2024",
+        "d’août 2024",
+        "d’octobre 2024",
+    ]

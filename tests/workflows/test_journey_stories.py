@@ -12,7 +12,8 @@ from casework.clock import paris_instant
 from casework.participants import Journey
 from casework.settings import Settings
 from tests.support.stories import FAR, Teller
-from workflows.journey.stories import PeopledStory, tell_journeys
+from workflows.journey.stories import tell_journeys
+from workflows.progress.stories import PeopledStory
 from workflows.stories import Plan
 
 
@@ -31,7 +32,7 @@ def test_nothing_is_told_after_the_simulated_day_nor_without_participants(
 ) -> None:
     case = teller.tell("3.12", "execution")
     assert case.convention is not None
-    day = case.updated_at + timedelta(days=12)
+    day = case.updated_at + timedelta(days=7)
     assert len(tell_journeys(session, settings, teller.cast, case, day)) == 2
     assert all(journey.updated_at <= day for journey in session.scalars(sa.select(Journey)))
     support = teller.tell("3.13", "execution")

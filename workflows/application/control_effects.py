@@ -9,11 +9,11 @@ from casework.applications import FinalReport
 from casework.expenses import accepted_by_category, draft_of, expenses_of, spent_by_category
 from casework.french import short_date
 from workflows.application import reading
-from workflows.application.control_inputs import answers_by_line, kept_results
+from workflows.application.control_inputs import answers_by_line, kept_results, overrides
 from workflows.application.effects import answer_correction, cancels, meets, plan_balance, plan_from_act
 from workflows.engine import Context
 from workflows.rules.calendar import kept_day
-from workflows.rules.explanation import line_source
+from workflows.rules.explanation import line_source, warnings_as_texts
 from workflows.versions import scheme_of
 
 
@@ -98,8 +98,9 @@ def validate_report(context: Context) -> None:
     report.results = kept_results(answers)
     report.observations = answers.get("reason") or report.observations
     result = reading.balance_of(context.session, case, report.accepted, report.results)
+    said = [*warnings_as_texts(result.warnings), *overrides(context)]
     report.due_cents = result.due_cents
-    report.explanation = result.as_dict()
+    report.explanation = {**result.as_dict(), "warnings": said}
     report.validated_at = context.act.at
     meets("control")(context)
     cancels("control_answer")(context)

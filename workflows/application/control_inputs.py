@@ -16,6 +16,7 @@ from workflows.application.obligations import known_deadlines
 from workflows.application.reporting import RESULTS, partial_lacks, result_inputs, unproven, unsigned, unwritten
 from workflows.engine import Context
 from workflows.inputs import Input
+from workflows.progress.reading import has_records, validated_results
 from workflows.versions import scheme_of
 
 RESULT_FIELDS = (*RESULTS, "quality_pct")
@@ -86,7 +87,7 @@ def control(context: Context) -> tuple[Input, ...]:
     said = report.intended or {"accepted": report.accepted or report.declared, "results": report.results}
     others = said["accepted"].get("other_funding", 0)
     asked = [Input("other_funding", "Autres financements reçus", "money", value=others)]
-    asked += result_inputs(context.case, said["results"])
+    asked += result_inputs(context.case, _proposed(context, said["results"]))
     if any(part.measure == "quality" for part in scheme_of(context.case).funding.conditional_split):
         label = "Respect du référentiel qualité, sur 100"
         asked.append(Input("quality_pct", label, "percent", value=said["results"].get("quality_pct")))
@@ -102,6 +103,39 @@ def control(context: Context) -> tuple[Input, ...]:
             help=observations,
         ),
     )
+
+
+def _proposed(context: Context, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The results to keep: as declared, but no month nor hour beyond what the validated records show."""
+    if context.case.report.intended:
+        return said
+    computed = _shown_by_records(context)
+    return {name: min(value, computed.get(name, value)) for name, value in said.items() if value is not None}
+
+
+def _shown_by_records(context: Context) -> dict[str, int]:
+    """Months and hours that the SLAI validated, where the sheet wants progress records and some are kept here."""
+    if not has_records(context.case):
+        return {}
+    return validated_results(context.session, context.case)
+
+
+def overrides(context: Context) -> list[str]:
+    """What is kept beside what the validated records show, one sentence each (3.10–3.12)."""
+    computed, labels = _shown_by_records(context), {item.name: item.label for item in result_inputs(context.case, {})}
+    return [
+        f"{labels[name]} : {context.answers[name]} retenus, {computed[name]} d’après les CRE validés."
+        for name in computed
+        if name in labels and context.answers.get(name) not in (None, computed[name])
+    ]
+
+
+def override_is_explained(context: Context) -> Errors:
+    """Months and hours come from the validated records; keeping another figure takes a word of explanation."""
+    found = overrides(context)
+    if not found or context.answers.get("reason"):
+        return {}
+    return {"reason": f"{' '.join(found)} Dites pourquoi."}
 
 
 def kept_results(answers: Mapping[str, Any]) -> dict[str, Any]:

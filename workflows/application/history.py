@@ -74,6 +74,10 @@ LABELS: Mapping[str, str] = {
     "partial": "Pourquoi le bilan est incomplet",
     "stance": "Réponse au contrôle",
     "lines": "Lignes",
+    "month": "Mois",
+    "activity": "Activité",
+    "minutes": "Durée en minutes",
+    "participants": "Participants",
     "spent_cents": "Dépensé",
     "accepted_cents": "Retenu",
     "decisions": "Décisions",
@@ -101,7 +105,7 @@ LABELS: Mapping[str, str] = {
 MONEY = frozenset({"proposed", "granted", "amount", "other_funding", "spent_cents", "accepted_cents", *CATEGORIES})
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
 _SHEET = {f"sheet_{part}": label for part, label in SHEET.items()}
-_UNSAID = frozenset({"document", "size", "digest", "version", "note"})
+_UNSAID = frozenset({"document", "size", "digest", "version", "note", "months", "activities"})
 OPINIONS = frozenset({"application.opinion_given", "application.opinion_skipped", "application.opinion_asked_again"})
 
 

@@ -42,7 +42,7 @@ REPORT = (
             control_inputs.every_line_is_decided,
             control_inputs.answer_is_no_longer_awaited,
         ),
-        checks=(checks.results_within_declared, checks.reduction_is_explained),
+        checks=(checks.results_within_declared, checks.reduction_is_explained, control_inputs.override_is_explained),
         effects=(control_effects.send_intended_result, tell("intended_result")),
         relevant=lambda context: context.case.report is not None,
         style="secondary",
@@ -81,6 +81,7 @@ REPORT = (
         checks=(
             checks.results_within_declared,
             checks.reduction_is_explained,
+            control_inputs.override_is_explained,
             control_inputs.results_are_announced,
         ),
         effects=(control_effects.validate_report, tell("report_validated"), tell("balance_to_settle")),

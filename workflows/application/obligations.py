@@ -25,6 +25,7 @@ from workflows.application.form import documents_of
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
 from workflows.journey.milestones import replan_operation
+from workflows.progress.reading import months_with_people
 from workflows.rules.calendar import CRE_VALIDATION_DAYS, has_annual_accounts, plan
 from workflows.versions import scheme_of
 
@@ -37,6 +38,7 @@ RECORDED_BY = {
 }
 """Who says that it was held, sent or validated."""
 
+CRE_KINDS = ("cre", "cre_validation")
 LATE_CRE_FLAGGED = 2
 CATCH_UP_DAYS = 30
 """A CRE whose day had passed before the convention was signed is not counted as late before that many days."""
@@ -113,18 +115,25 @@ def _choices(found: Iterable[Deadline]) -> tuple[tuple[str, str], ...]:
     return tuple((str(one.id), f"{one.label} – {long_date(one.due_on)}") for one in found)
 
 
-def recordable(actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
-    """The open deadlines that this very person may say are met."""
+def recordable(session: Session, actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
+    """The open deadlines that this very person may say are met.
+
+    The CRE of a month in which somebody was accompanied are met by the records themselves.
+    """
     roles = {role for role in actor.roles if covers(role, actor, case)}
-    return [
+    found = [
         one
         for one in known
         if one.status == "open" and one.awaits_id is None and roles & RECORDED_BY.get(one.kind, frozenset())
     ]
+    if not any(one.kind in CRE_KINDS for one in found):
+        return found
+    peopled = months_with_people(session, case)
+    return [one for one in found if one.kind not in CRE_KINDS or one.rank not in peopled]
 
 
 def deliverables(context: Context) -> tuple[Input, ...]:
-    choices = _choices(recordable(context.act.actor, context.case, known_deadlines(context)))
+    choices = _choices(recordable(context.session, context.act.actor, context.case, known_deadlines(context)))
     known = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
     files = tuple((str(document.id), document.name) for document in known)
     asked = (

@@ -22,12 +22,14 @@ from casework.people import Actor, Organisation, User
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_accounts, officer_others
 from workflows.inbox.outside import applicant, opinions
+from workflows.inbox.records import records
 from workflows.inbox.services import finance, manager
 
 KINDS: tuple[Kind, ...] = (
     *applicant(),
     opinions("slai"),
     opinions("partner"),
+    *records(),
     *officer("mine"),
     *officer("service"),
     officer_accounts(),
@@ -35,8 +37,10 @@ KINDS: tuple[Kind, ...] = (
     *manager(),
     *finance(),
 )
-PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires"}
+PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires", "records": "/cre"}
 """The pages of a case where a task is done, when it is not one of its actions."""
+ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre"}
+"""The pages that are not of one case."""
 SHOWN = 50
 COUNT_LIMIT = 1000
 GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d’un autre"}
@@ -44,8 +48,8 @@ GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case",
-    "opinion", "bank" (the account, for the services) or "organisation"."""
+    """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case", or one of PLACES
+    and ELSEWHERE."""
 
     kind: Kind
     case_id: int

@@ -22,6 +22,7 @@ from casework.money import Payment
 from casework.people import Actor, Territory
 from casework.permissions import visible
 from casework.recipients import MANAGER_FROM
+from workflows.rules.calendar import CRE_DAY
 
 AMENDABLE = ("advance", "execution", "bilan")
 Find = Callable[[Actor, date], sa.Select[Any]]
@@ -33,6 +34,8 @@ Where = Callable[[Actor, date], Condition]
 TODAY: Any = sa.bindparam("today", type_=sa.Date())
 ESCALATED: Any = sa.bindparam("escalated", type_=sa.Date())
 """What was due on this day or before is late enough for a manager to be told."""
+RECORDS_DUE: Any = sa.bindparam("records_due", type_=sa.Date())
+"""The progress records due on this day or before are those of a month that has ended."""
 
 
 def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:
@@ -58,6 +61,7 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
     return {
         "today": today,
         "escalated": today - timedelta(days=MANAGER_FROM),
+        "records_due": today + timedelta(days=CRE_DAY - 1),
         "user_id": actor.user_id,
         "organisations": sorted(actor.organisations),
         "territories": sorted(actor.territories),

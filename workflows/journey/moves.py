@@ -6,7 +6,7 @@ from casework.participants import ENTERED_STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, inputs, milestones
+from workflows.journey import checks, effects, guards, inputs, milestones, traces
 
 
 def power(permission: str) -> Power:
@@ -26,7 +26,12 @@ ENTRY_CHECKS = (
     checks.entry_inside_convention,
     checks.entry_after_earlier_journeys,
 )
-EXIT_CHECKS = (checks.not_in_the_future("exited_on"), checks.exit_in_order, checks.contract_is_what_is_said)
+EXIT_CHECKS = (
+    checks.not_in_the_future("exited_on"),
+    checks.exit_in_order,
+    traces.exit_after_traces,
+    checks.contract_is_what_is_said,
+)
 
 ORIENTATION = (
     Move(
@@ -121,7 +126,7 @@ ACCOMPANIMENT = (
         power=FOLLOW,
         inputs=inputs.entry_correction,
         guards=(guards.operation_is_open,),
-        checks=(*ENTRY_CHECKS, checks.entry_before_what_followed),
+        checks=(*ENTRY_CHECKS, checks.entry_before_what_followed, traces.entry_before_traces),
         effects=(effects.admit, milestones.replan),
         style="secondary",
     ),

@@ -88,7 +88,10 @@ def figures(session: Session, application: Application, actor: Actor | None = No
 
 
 def measured(session: Session, application: Application) -> dict[str, int]:
-    """The results that the journeys of an operation show, as its final report declares them: months and exits."""
+    """The results that the journeys of an operation show, as its final report declares them: months and exits.
+
+    Nothing when nobody entered it.
+    """
     convention = application.convention
     if convention is None:
         return {}
@@ -97,6 +100,8 @@ def measured(session: Session, application: Application) -> dict[str, int]:
     journeys = session.execute(
         sa.select(*columns).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
     ).all()
+    if not journeys:
+        return {}
     away: dict[int, list[tuple[date, date]]] = {}
     query = sa.select(Suspension).join(Journey, Journey.id == Suspension.journey_id)
     for out in session.scalars(query.where(Journey.application_id == application.id)):

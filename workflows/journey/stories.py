@@ -1,10 +1,12 @@
-"""Telling the participants of an operation by firing real transitions. Every name is invented."""
+"""Telling the participants of an operation by firing real transitions. Every name is invented.
+
+`workflows.progress.stories` tells their months, activities and progress records.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,7 @@ from workflows.engine import Act, fire
 from workflows.journey.orienting import orient
 from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
 from workflows.rules.exits import exit_kinds
-from workflows.stories import Cast, Story
+from workflows.stories import Cast
 from workflows.versions import scheme_of
 
 FAMILY_NAMES = (
@@ -29,30 +31,10 @@ GIVEN_NAMES = (
     ("Ghislaine", "F"), ("Hamid", "M"), ("Ingrid", "F"), ("Jordan", "M"), ("Karima", "F"),
 )  # fmt: skip
 TOWNS = (("62000", "Arras"), ("62300", "Lens"), ("62100", "Calais"), ("62500", "Saint-Omer"), ("62130", "Roëllecourt"))
-STEP_DAYS = 17
-"""Days between two orientations, so that an operation fills little by little."""
-
-
-class PeopledStory(Story):
-    """The story of an application whose operation has participants: they come and go before its end is told."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._peopled = False
-
-    def tell(self) -> Application:
-        case = super().tell()
-        self._people()
-        return case
-
-    def _end(self) -> None:
-        self._people()
-        super()._end()
-
-    def _people(self) -> None:
-        if not self._peopled and self.application.state in OPEN_STATES:
-            self._peopled = True
-            tell_journeys(self.session, self.settings, self.cast, self.application, self.until)
+STEP_DAYS, RECORDED_STEP_DAYS = 17, 6
+"""Days between two orientations, so that an operation fills little by little; sooner where each month is paid."""
+STAY_DAYS, RECORDED_STAY_DAYS = 95, 170
+"""Days that the first one stays; each next one stays a little longer."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +71,7 @@ def tell_journeys(
     first = max(convention.starts_on, convention.signed_on, paris_day(application.state_since))
     told = []
     for rank in range(count):
-        day = first + timedelta(days=2 + STEP_DAYS * rank)
+        day = first + timedelta(days=2 + (RECORDED_STEP_DAYS if _recorded(application) else STEP_DAYS) * rank)
         if stage.past(day) and day <= convention.ends_on:
             told.append(_tell(stage, rank, day, convention.ends_on))
     newest = paris_day(until) - timedelta(days=2)
@@ -123,8 +105,14 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
     if rank % 6 == 3:
         _suspend(stage, journey, entry + timedelta(days=30))
     if rank % 6 != 4:
-        _leave(stage, journey, rank, entry + timedelta(days=95 + 8 * rank), end)
+        stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS
+        _leave(stage, journey, rank, entry + timedelta(days=stay + 8 * rank), end)
     return journey
+
+
+def _recorded(application: Application) -> bool:
+    """3.10 to 3.12, where each month of each person has its progress record."""
+    return scheme_of(application).followup.cre_per_participant
 
 
 def _who(stage: _Stage, rank: int) -> Actor:

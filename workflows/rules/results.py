@@ -45,6 +45,21 @@ def months_accompanied(first: date, last: date, away: Sequence[tuple[date, date]
     return len(present)
 
 
+def days_accompanied(
+    month: date, first: date, last: date | None, away: Sequence[tuple[date, date | None]] = ()
+) -> set[date]:
+    """The days of this month (its first day) in which a person was in the operation and not away, ends included."""
+    begun, ended = month, end_of_month(month)
+    start, end = max(first, begun), min(last or ended, ended)
+    days = {start + timedelta(days=rank) for rank in range((end - start).days + 1)}
+    return {day for day in days if not any(gone <= day <= (back or ended) for gone, back in away)}
+
+
+def end_of_month(month: date) -> date:
+    """The last day of the month of this day."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
 def _months_between(first: date, last: date) -> set[tuple[int, int]]:
     if last < first:
         return set()

@@ -1,0 +1,73 @@
+"""The progress records of 3.10 to 3.12 that wait, one task for each operation: to send, sent back, to validate."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.applications import Application
+from casework.deadlines import Deadline
+from casework.participants import Journey
+from casework.people import Actor
+from casework.progress_records import ProgressRecord
+from workflows.inbox.kind import RECORDS_DUE, Condition, Kind, cases
+from workflows.journey.reading import OPEN_STATES
+
+
+def records() -> tuple[Kind, ...]:
+    def to_send(actor: Actor, today: date) -> Condition:
+        entered = sa.exists().where(Journey.application_id == Application.id, Journey.entered_on.is_not(None))
+        return sa.exists().where(*_open("cre"), Deadline.due_on <= RECORDS_DUE) & entered
+
+    def sent_back(actor: Actor, today: date) -> Condition:
+        return _held("returned")
+
+    def to_validate(actor: Actor, today: date) -> Condition:
+        return _held("submitted", ProgressRecord.territory_id.in_(actor.territories))
+
+    def kind(role: str, code: str, find: Any, verb: str, why: str, page: str) -> Kind:
+        return Kind(f"{role}.{code}", role, "mine", find, {"": (verb, None)}, {"": why}, page=page, states=OPEN_STATES)
+
+    return (
+        kind(
+            "applicant",
+            "records",
+            cases("applicant", OPEN_STATES, to_send, due=_first_day("cre")),
+            "Remettre les CRE du mois",
+            "Un mois est fini : ses comptes rendus sont attendus par le SLAI",
+            "records",
+        ),
+        kind(
+            "applicant",
+            "returned_records",
+            cases("applicant", OPEN_STATES, sent_back, due=_first_day("cre_validation")),
+            "Corriger des CRE",
+            "Le SLAI a renvoyé des comptes rendus, avec son motif",
+            "records",
+        ),
+        kind(
+            "slai",
+            "records",
+            cases("slai", OPEN_STATES, to_validate, due=_first_day("cre_validation")),
+            "Valider des CRE",
+            "Le porteur a remis des comptes rendus de votre territoire",
+            "waiting_records",
+        ),
+    )
+
+
+def _open(kind: str) -> tuple[Condition, ...]:
+    """Owed now: nothing else is awaited before it."""
+    owed = (Deadline.status == "open", Deadline.awaits_id.is_(None), Deadline.kind == kind)
+    return (Deadline.application_id == Application.id, *owed)
+
+
+def _first_day(kind: str) -> Any:
+    return sa.select(sa.func.min(Deadline.due_on)).where(*_open(kind)).scalar_subquery()
+
+
+def _held(state: str, *more: Condition) -> Condition:
+    own = (ProgressRecord.application_id == Application.id, ProgressRecord.state == state)
+    return sa.exists().where(*own, *more)

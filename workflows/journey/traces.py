@@ -1,0 +1,47 @@
+"""What was already said of a journey, activities and months, holds its dates: nothing is left outside of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.activities import Activity, JourneyMonth
+from casework.french import long_date, month_of
+from workflows.engine import Context
+from workflows.rules.results import end_of_month
+
+Errors = dict[str, str]
+
+
+def entry_before_traces(context: Context) -> Errors:
+    """An entry moved later leaves behind it no activity nor month of presence."""
+    entered_on = context.answers["entered_on"]
+    activity, month = _activity(context, sa.func.min), _month(context, sa.func.min)
+    if activity is not None and activity < entered_on:
+        return {"entered_on": f"Une activité est saisie le {long_date(activity)} : l’entrée ne peut pas la suivre."}
+    if month is not None and end_of_month(month) < entered_on:
+        return {"entered_on": f"La personne est notée présente en {month_of(month)} : l’entrée ne peut pas suivre."}
+    return {}
+
+
+def exit_after_traces(context: Context) -> Errors:
+    """An exit leaves after it no activity nor month of presence."""
+    exited_on = context.answers["exited_on"]
+    activity, month = _activity(context, sa.func.max), _month(context, sa.func.max)
+    if activity is not None and activity > exited_on:
+        return {"exited_on": f"Une activité est saisie le {long_date(activity)} : la sortie ne peut pas la précéder."}
+    if month is not None and month > exited_on:
+        return {"exited_on": f"La personne est notée présente en {month_of(month)} : corrigez d’abord ce mois."}
+    return {}
+
+
+def _activity(context: Context, extreme: Any) -> date | None:
+    query = sa.select(extreme(Activity.done_on)).where(Activity.journey_id == context.case.id)
+    return context.session.scalar(query)
+
+
+def _month(context: Context, extreme: Any) -> date | None:
+    present = (JourneyMonth.journey_id == context.case.id, JourneyMonth.present)
+    return context.session.scalar(sa.select(extreme(JourneyMonth.month)).where(*present))

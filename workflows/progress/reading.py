@@ -1,0 +1,121 @@
+"""What waits among the progress records: for an operator, for an SLAI, and which months of an operation have any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework.activities import JourneyMonth
+from casework.applications import Application
+from casework.participants import Journey, Suspension
+from casework.people import Actor
+from casework.progress_records import VALIDATED_STATES, ProgressRecord
+from workflows.journey.months import accompanied_in
+from workflows.journey.reading import OPEN_STATES, measured
+from workflows.rules.calendar import add_months
+from workflows.rules.results import end_of_month
+from workflows.versions import scheme_of
+
+
+def has_records(application: Application) -> bool:
+    """True where the sheet wants a record for each participant (3.10–3.12)."""
+    return scheme_of(application).followup.cre_per_participant
+
+
+def rank_of(application: Application, month: date) -> int:
+    """Which of the operation's months this one is, from 1: the rank of its deadlines."""
+    if application.convention is None:
+        raise LookupError("an operation has a convention")
+    first = application.convention.starts_on
+    return (month.year - first.year) * 12 + month.month - first.month + 1
+
+
+def month_of_rank(application: Application, rank: int) -> date:
+    """The month whose deadlines have this rank."""
+    if application.convention is None:
+        raise LookupError("an operation has a convention")
+    return add_months(application.convention.starts_on.replace(day=1), rank - 1)
+
+
+def concerned_in(application: Application, month: date) -> sa.Select[Any]:
+    """The journeys that need a record for this month: accompanied, and not suspended from its first day to its last."""
+    away = sa.exists().where(
+        Suspension.journey_id == Journey.id,
+        Suspension.started_on <= month,
+        sa.or_(Suspension.ended_on.is_(None), Suspension.ended_on >= end_of_month(month)),
+    )
+    return accompanied_in(application, month).where(~away)
+
+
+def without_record_in(session: Session, application: Application, month: date, states: Sequence[str]) -> int:
+    """How many of them have no record in one of these states."""
+    known = sa.exists().where(
+        ProgressRecord.journey_id == Journey.id, ProgressRecord.month == month, ProgressRecord.state.in_(states)
+    )
+    query = concerned_in(application, month).where(~known)
+    return session.scalar(sa.select(sa.func.count()).select_from(query.with_only_columns(Journey.id).subquery())) or 0
+
+
+def months_with_people(session: Session, application: Application) -> set[int]:
+    """The ranks of the months in which somebody was accompanied: their records meet their deadlines, nobody else."""
+    spans = sa.select(Journey.entered_on, Journey.exited_on).where(
+        Journey.application_id == application.id, Journey.entered_on.is_not(None)
+    )
+    convention = application.convention
+    if convention is None:
+        return set()
+    end = convention.last_on
+    return {
+        rank
+        for entered_on, exited_on in session.execute(spans)
+        if entered_on is not None
+        for rank in range(rank_of(application, entered_on), rank_of(application, min(exited_on or end, end)) + 1)
+    }
+
+
+def waiting_records(actor: Actor) -> sa.Select[Any]:
+    """The records that wait for this SLAI agent, the oldest first, in operations that are still open."""
+    return (
+        sa.select(ProgressRecord)
+        .join(Application, Application.id == ProgressRecord.application_id)
+        .where(
+            ProgressRecord.territory_id.in_(actor.territories),
+            ProgressRecord.state == "submitted",
+            Application.state.in_(OPEN_STATES),
+        )
+        .order_by(ProgressRecord.id)
+    )
+
+
+def computed_results(session: Session, application: Application) -> dict[str, int]:
+    """The results of a final report as the journeys show them; what they cannot say is left out.
+
+    Where the sheet wants progress records, months and hours are those that the SLAI validated, and nothing else: an
+    operation that keeps no record here declares its own.
+    """
+    found = measured(session, application)
+    if not has_records(application):
+        return found
+    found.pop("months_done", None)
+    return found | validated_results(session, application)
+
+
+def validated_results(session: Session, application: Application) -> dict[str, int]:
+    """Participant-months and whole hours of the months whose record the SLAI validated, empty without any record.
+
+    A month counts when the person was present in it; the hours are added up, then rounded half up.
+    """
+    own = sa.and_(JourneyMonth.journey_id == ProgressRecord.journey_id, JourneyMonth.month == ProgressRecord.month)
+    counts = sa.and_(ProgressRecord.state.in_(VALIDATED_STATES), JourneyMonth.present)
+    query = sa.select(
+        sa.func.count(),
+        sa.func.count(sa.case((counts, 1))),
+        sa.func.coalesce(sa.func.sum(sa.case((counts, JourneyMonth.minutes), else_=0)), 0),
+    )
+    query = query.select_from(ProgressRecord).join(JourneyMonth, own)
+    records, months, minutes = session.execute(query.where(ProgressRecord.application_id == application.id)).one()
+    return {"months_done": months, "hours_done": (int(minutes) + 30) // 60} if records else {}
