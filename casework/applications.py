@@ -365,6 +365,7 @@ class FinalReport(Base):
     accepted: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     due_cents: Mapped[int | None] = mapped_column(Cents)
     explanation: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    figures: Mapped[dict[str, Any] | None] = mapped_column(Json)
     application: Mapped[Application] = relationship(back_populates="report")
 
     @property

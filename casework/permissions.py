@@ -44,6 +44,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "bank.confirm": _STAFF,
     "envelope.read": frozenset({"manager", "finance", "auditor"}),
     "envelope.vote": frozenset({"manager"}),
+    "indicators.read": frozenset({"slai", "officer", "manager", "auditor"}),
     "opendata.export": frozenset({"manager"}),
     "document.read": _EVERY_CASE_ROLE,
     "document.add": frozenset({"applicant", "officer", "manager"}),

@@ -21,6 +21,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Décisions", "decisions.index", frozenset({"officer", "manager"})),
     ("Versements", "money.index", frozenset({"finance", "manager", "auditor"})),
     ("Enveloppes", "envelopes.index", frozenset({"manager", "finance", "auditor"})),
+    ("Indicateurs", "campaign_indicators.index", frozenset({"slai", "officer", "manager", "auditor"})),
     ("Dispositifs", "schemes.index", None),
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
     ("Administration", "admin.index", frozenset({"admin"})),

@@ -55,6 +55,8 @@ MODULES = (
     "extensions",
     "case_deadlines",
     "case_convention",
+    "indicators",
+    "campaign_indicators",
     "report_form",
     "report_control",
     "report_sheet",

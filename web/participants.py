@@ -17,14 +17,17 @@ from web.access import application_in_scope, on_application
 from web.actions import typed_in
 from web.case_layout import case_page, view_of
 from web.fields import drawn
-from web.forms import Choice, FormSchema, Number, read
+from web.forms import Choice, FormSchema, Number, Text, read
 from web.identities import person_of, shown, undo_to_read
 from web.render import back_to
 from web.session import settings
+from workflows.application.figures import behind
 from workflows.engine import Act
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
 from workflows.progress.reading import has_records
+from workflows.rules.figures import GROUPS
+from workflows.versions import scheme_of
 
 pages = Blueprint("participants", __name__)
 PAGE = 50
@@ -33,6 +36,8 @@ PAGE = 50
 class RosterForm(FormSchema):
     etat = Choice(STATES, load_default=None)
     avant = Number(low=1, load_default=None)
+    indicateur = Text(limit=40)
+    groupe = Text(limit=120)
 
 
 @pages.get("/dossiers/<int:application_id>/participants")
@@ -98,7 +103,8 @@ def _page(
     followed_case(application)
     asked = read(RosterForm(), request.args)
     view = view_of(application)
-    found = _journeys(application, asked)
+    counted_in = _counted_in(application, asked)
+    found = _journeys(application, asked, counted_in)
     return case_page(
         view,
         "participants",
@@ -112,18 +118,44 @@ def _page(
         publics=PUBLICS,
         rows=found[:PAGE],
         names=shown(found[:PAGE], "roster"),
-        older=_address(application, etat=asked["etat"], avant=found[PAGE - 1].id) if found[PAGE:] else None,
-        newest=_address(application, etat=asked["etat"]) if asked["avant"] else None,
+        behind=_behind(application, asked) if counted_in is not None else None,
+        older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
+        newest=_address(application, **_kept(asked)) if asked["avant"] else None,
         orientation=_orientation(application, typed, errors, reasons, known),
     )
 
 
-def _journeys(application: Application, asked: dict[str, Any]) -> list[Journey]:
+def _kept(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: asked[name] or None for name in ("etat", "indicateur", "groupe")}
+
+
+def _counted_in(application: Application, asked: dict[str, Any]) -> list[int] | None:
+    """The journeys behind the figure that the address names; None when it names none that exists."""
+    if not asked["indicateur"]:
+        return None
+    return behind(g.db, application, asked["indicateur"], g.today, group=asked["groupe"])
+
+
+def _behind(application: Application, asked: dict[str, Any]) -> dict[str, str]:
+    """Which figure the list is behind, and the way back to all of them."""
+    known = {figure.key: figure.label for figure in scheme_of(application).figures}
+    group = GROUPS.get(asked["groupe"], asked["groupe"])
+    label = known[asked["indicateur"]]
+    return {
+        "label": f"{label} ({group.lower() if asked['groupe'] in GROUPS else group})" if group else label,
+        "href": url_for("indicators.show", application_id=application.id),
+        "clear": _address(application),
+    }
+
+
+def _journeys(application: Application, asked: dict[str, Any], counted_in: list[int] | None) -> list[Journey]:
     query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor)
     if asked["etat"]:
         query = query.where(Journey.state == asked["etat"])
     if asked["avant"]:
         query = query.where(Journey.id < asked["avant"])
+    if counted_in is not None:
+        query = query.where(Journey.id.in_(counted_in))
     return list(g.db.scalars(query.options(*person_of()).order_by(Journey.id.desc()).limit(PAGE + 1)))
 
 

@@ -24,6 +24,7 @@ from casework.storage import Storage
 from workflows.application.editing import start_draft
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir, shift
 from workflows.demo_conventions import tell_conventions
+from workflows.demo_figures import say_figures
 from workflows.demo_people import People, create_people
 from workflows.engine import Act, fire
 from workflows.progress.stories import PeopledStory
@@ -103,6 +104,7 @@ def create_demo(sessions: sessionmaker[Session], settings: Settings, storage: St
         _tell(sessions, settings, storage, people, bearer, plan, now)
     _side_exits(sessions, settings, storage, people, now)
     _money_on_its_way(sessions, settings, storage, people, now)
+    say_figures(sessions, settings, people.casts, now)
     return _summary(sessions, people)
 
 
@@ -162,6 +164,7 @@ def plans(schemes: dict[str, Scheme], now: datetime) -> list[Plan]:
             opinion="reserved" if rank % 5 == 4 else "favourable",
             retained_pct=(100, 100, 85)[rank % 3],
             delivers=True,
+            goals=True,
         )
         found += [
             replace(

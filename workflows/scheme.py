@@ -167,6 +167,23 @@ class NamedActivity:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One figure of the sheet's indicators. `measure`: how it is obtained, one of `workflows.rules.figures.MEASURES`.
+
+    `public`, `young`: only these people, the latter by the age of the sheet. `kinds`: only these exits (their family or
+    their words in the sheet's own list), activities or dated steps.
+    """
+
+    key: str
+    label: str
+    measure: str
+    line: int
+    public: str | None = None
+    young: bool = False
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FinalReport:
     due_months_after_end: int
     due_fixed: date | None
@@ -281,6 +298,7 @@ class Scheme:
     deadlines_move_to_working_day: bool = False
     milestones: tuple[Milestone, ...] = ()
     activities: tuple[NamedActivity, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

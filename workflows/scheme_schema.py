@@ -10,7 +10,9 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from casework.activities import KINDS as ACTIVITIES
+from casework.participants import PUBLICS
 from workflows import scheme as model
+from workflows.rules.figures import MEASURES
 from workflows.scheme_fields import (
     SNAKE_CASE,
     Record,
@@ -176,6 +178,17 @@ class NamedActivitySchema(Record):
     line = call_line()
 
 
+class FigureSchema(Record):
+    record = model.Figure
+    key = text(pattern=SNAKE_CASE)
+    label = text()
+    measure = text(one_of=MEASURES)
+    line = call_line()
+    public = text(one_of=tuple(PUBLICS), optional=True)
+    young = flag(default=False)
+    kinds = texts(optional=True)
+
+
 class FinalReportSchema(Record):
     record = model.FinalReport
     due_months_after_end = whole(least=1, most=24)
@@ -299,6 +312,7 @@ class SchemeSchema(Record):
     deadlines_move_to_working_day = flag(default=False)
     milestones = tables(MilestoneSchema)
     activities = tables(NamedActivitySchema)
+    figures = tables(FigureSchema)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:
@@ -307,6 +321,12 @@ class SchemeSchema(Record):
         if wrong:
             reason = "ligne {} hors de la fiche (l.{}-{})"
             raise ValidationError({path: [reason.format(line, first, last)] for path, line in wrong.items()})
+
+    @validates_schema
+    def figures_have_one_name_each(self, data: dict[str, Any], **_: Any) -> None:
+        keys = [figure.key for figure in data["figures"]]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValidationError(f"« {twice[0]} » est déclaré deux fois", "figures")
 
     @validates_schema
     def accreditation_has_its_document(self, data: dict[str, Any], **_: Any) -> None:

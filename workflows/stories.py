@@ -25,7 +25,7 @@ from workflows.application import MAIN_PATH
 from workflows.application.budgeting import save_budget
 from workflows.application.editing import save_co_bearers, save_section, start_draft
 from workflows.application.files import attach
-from workflows.application.form import sections_of
+from workflows.application.form import GOALS, goals_of, sections_of
 from workflows.application.obligations import RECORDED_BY
 from workflows.application.reading import grant_of
 from workflows.engine import Act, fire
@@ -123,6 +123,9 @@ class Story:
                 save_budget(self.session, case, budget_rows(self.scheme, self.plan), self.act(self.cast.applicant))
             elif section == "pieces":
                 self._attach_documents()
+            elif section == GOALS:
+                if self.plan.goals:
+                    save_section(self.session, case, section, self._goals(), self.act(self.cast.applicant))
             elif section != "porteur":
                 save_section(self.session, case, section, self._answers(section), self.act(self.cast.applicant))
         if self.plan.co_bearers:
@@ -304,6 +307,10 @@ class Story:
         self.fire(self.cast.verifier, "verify_payment")
         self.wait(4)
         self._pay("record_balance" if self._due > self._advance else "record_recovery", "T")
+
+    def _goals(self) -> dict[str, str]:
+        """A forecast of every figure, in proportion to the people whom the project is for."""
+        return {question.key: str(max(self.plan.posts // 2, 1)) for question in goals_of(self.scheme)}
 
     def _answers(self, section: str) -> dict[str, Any]:
         answers = {

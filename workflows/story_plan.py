@@ -25,7 +25,7 @@ class Plan:
     ordered). `retained_pct`: what the instruction retains of the first expense. `report_after` and
     `control_after`: days from the end to the report, and from the report to its control. `disputed`: the
     report has one expense out of its period, which is refused, and one reduced. `delivers`: committees,
-    dashboards, CRE and accounts are recorded on time while the operation runs.
+    dashboards, CRE and accounts are recorded on time while the operation runs. `goals`: the indicators are forecast.
     """
 
     code: str
@@ -46,6 +46,7 @@ class Plan:
     report_after: int = 22
     control_after: int = 20
     delivers: bool = False
+    goals: bool = False
     co_bearers: tuple[str, ...] = ()
     answers: dict[str, Any] = field(default_factory=dict)
 

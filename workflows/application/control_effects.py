@@ -8,7 +8,7 @@ from casework import deadlines
 from casework.applications import FinalReport
 from casework.expenses import accepted_by_category, draft_of, expenses_of, spent_by_category
 from casework.french import short_date
-from workflows.application import reading
+from workflows.application import figures, reading
 from workflows.application.control_inputs import answers_by_line, kept_results, overrides
 from workflows.application.effects import answer_correction, cancels, meets, plan_balance, plan_from_act
 from workflows.engine import Context
@@ -26,6 +26,7 @@ def submit_report(context: Context) -> None:
         report.narrative, report.income, report.results = draft.narrative, dict(draft.income), dict(draft.results)
     others = sum(cents for name, cents in report.income.items() if name != "own")
     report.declared = {**spent_by_category(lines), "other_funding": others}
+    report.figures = figures.frozen(session, case, context.day)
     report.partial = context.answers.get("partial") or ""
     report.submitted_at = context.act.at
     report.intended, report.intended_at, report.answer_due_on = None, None, None

@@ -15,8 +15,9 @@ from casework.french import listed
 from casework.money import CATEGORIES, BudgetLine, budget_of, totals
 from casework.sirets import possible_siret
 from workflows.inputs import Input
+from workflows.rules.figures import UNFORESEEN
 from workflows.rules.funded import funded_categories
-from workflows.scheme import Question, Scheme
+from workflows.scheme import Figure, Question, Scheme
 from workflows.versions import scheme_of
 
 SECTIONS = {
@@ -25,10 +26,12 @@ SECTIONS = {
     "public": "Le public",
     "moyens": "Les moyens",
     "suivi": "Le suivi",
+    "objectifs": "Les objectifs",
     "budget": "Le budget",
     "pieces": "Les pièces",
     "engagements": "Les engagements",
 }
+GOALS = "objectifs"
 _KINDS = {"number": "integer"}
 
 
@@ -44,11 +47,28 @@ class Missing:
 def sections_of(scheme: Scheme) -> dict[str, str]:
     """The sections this scheme has, in order; one without any question is left out."""
     asked = {question.section for question in scheme.form.questions} | {"porteur", "projet", "budget", "pieces"}
+    asked |= {GOALS} if goals_of(scheme) else set()
     return {code: label for code, label in SECTIONS.items() if code in asked}
 
 
 def questions_of(scheme: Scheme, section: str) -> tuple[Question, ...]:
+    if section == GOALS:
+        return goals_of(scheme)
     return tuple(question for question in scheme.form.questions if question.section == section)
+
+
+def goals_of(scheme: Scheme) -> tuple[Question, ...]:
+    """What is forecast of each figure of the sheet's indicators that is a number. Nothing here is compulsory."""
+    return tuple(
+        Question(goal_key(figure), GOALS, figure.label, "number", required=False, line=figure.line)
+        for figure in scheme.figures
+        if figure.measure not in UNFORESEEN
+    )
+
+
+def goal_key(figure: Figure) -> str:
+    """Under which name the answers of an application hold the forecast of a figure."""
+    return f"goal_{figure.key}"
 
 
 def question_inputs(scheme: Scheme, section: str, answers: dict[str, Any]) -> tuple[Input, ...]:

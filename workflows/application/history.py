@@ -20,7 +20,7 @@ from casework.people import TERRITORIES
 from workflows.application.control_inputs import STANCES
 from workflows.application.editing import SHEET_EDITED
 from workflows.application.files import slots_of
-from workflows.application.form import SECTIONS
+from workflows.application.form import SECTIONS, goals_of
 from workflows.application.sheet import SHEET
 from workflows.application.waiting import opinion_of
 from workflows.versions import scheme_of
@@ -222,7 +222,9 @@ def _decided(key: int, label: str, decision: str, accepted_cents: int, why: str)
 
 
 def _changed(changes: Mapping[str, Any], reader: Reader) -> Iterator[tuple[str, str]]:
-    questions = {question.key: question.label for question in scheme_of(reader.application).form.questions}
+    scheme = scheme_of(reader.application)
+    questions = {question.key: question.label for question in (*scheme.form.questions, *goals_of(scheme))}
+    questions |= {figure.key: figure.label for figure in scheme.figures}
     for name, (before, after) in changes.items():
         if name == "budget":
             yield "Budget", f"{_budget(before)} → {_budget(after)}" if before else _budget(after)

@@ -1,0 +1,366 @@
+"""The indicators of an operation: forecast at the application, achieved until now, and frozen with its final report.
+
+Facts give most of them (`workflows.rules.figures`); the operator says the others (`casework.indicators`), each marked
+with how it was obtained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework import db, journal
+from casework.activities import Activity, JourneyMonth
+from casework.applications import Application
+from casework.clock import paris_day
+from casework.deadlines import Deadline
+from casework.errors import Forbidden, InvalidInput, NotFound, Refused
+from casework.indicators import IndicatorEntry, entries_of
+from casework.participants import Journey, JourneyMilestone, Person, age_on
+from casework.people import Actor, Territory
+from casework.permissions import may, visible_journeys
+from workflows.application.form import goal_key
+from workflows.engine import Act
+from workflows.inputs import Input, read
+from workflows.rules import figures as rules
+from workflows.rules.figures import MEASURES, Operation, Tally, Trace
+from workflows.scheme import Figure, Scheme
+from workflows.versions import scheme_of
+
+RECORDED = journal.register("application.indicators_recorded", "Indicateurs saisis")
+OPEN_STATES = ("advance", "execution", "bilan")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One figure of an operation: forecast, achieved, with its groups; `text` when it is written."""
+
+    figure: Figure
+    forecast: int | None
+    tally: Tally
+    text: str = ""
+
+    @property
+    def obtained(self) -> str:
+        """How it is obtained, in French."""
+        return MEASURES[self.figure.measure]
+
+
+def indicators_of(
+    session: Session, application: Application, today: date, *, split: str = "", actor: Actor | None = None
+) -> list[Indicator]:
+    """Every figure of the sheet of this operation, in its order; of the people whom this actor may see.
+
+    `split`: "territory", else the groups of people.
+    """
+    operation = operation_of(session, application, today, actor)
+    groups = rules.by_territory(operation.traces) if split == "territory" else None
+    said = entries_of(session, application.id)
+    found = []
+    for figure in scheme_of(application).figures:
+        entry = said.get(figure.key)
+        tally = rules.tally(operation, figure, groups)
+        if figure.measure == "entered":
+            tally = Tally(entry.number if entry else None)
+        found.append(Indicator(figure, forecast_of(application, figure), tally, entry.text if entry else ""))
+    return found
+
+
+def campaign_indicators(
+    session: Session, actor: Actor, applications: Sequence[Application], scheme: Scheme, today: date
+) -> list[Indicator]:
+    """Every figure of a sheet over several operations; a person followed by two of them is counted once."""
+    operations = operations_of(session, applications, today, actor).values()
+    whole = Operation(
+        [trace for operation in operations for trace in operation.traces],
+        today,
+        scheme.youth_age,
+        sum(operation.committees for operation in operations),
+    )
+    said = _sums(session, [application.id for application in applications])
+    found = []
+    for figure in scheme.figures:
+        foreseen = [goal for application in applications if (goal := forecast_of(application, figure)) is not None]
+        average = figure.measure == "average_months"
+        tally = Tally(said.get(figure.key)) if figure.measure == "entered" else rules.tally(whole, figure)
+        found.append(Indicator(figure, None if average or not foreseen else sum(foreseen), tally))
+    return found
+
+
+def _sums(session: Session, keys: Sequence[int]) -> dict[str, int]:
+    """What the operators of these operations entered, added up by figure."""
+    query = sa.select(IndicatorEntry.key, sa.func.sum(IndicatorEntry.number)).where(
+        IndicatorEntry.application_id.in_(keys), IndicatorEntry.number.is_not(None)
+    )
+    return {row[0]: int(row[1] or 0) for row in session.execute(query.group_by(IndicatorEntry.key))}
+
+
+def forecast_of(application: Application, figure: Figure) -> int | None:
+    """What the applicant foresaw: its answer for this figure, else the people whom its project is for."""
+    answers = application.answers
+    known = answers.get(goal_key(figure))
+    if known is None and figure.measure == "accompanied" and figure.public is None:
+        known = answers.get("young_participants" if figure.young else "participants")
+    return known if isinstance(known, int) else None
+
+
+def behind(session: Session, application: Application, key: str, today: date, *, group: str = "") -> list[int] | None:
+    """The ids of the journeys that a figure counts (those of one group when it is named); None: no such figure.
+
+    Not narrowed to anybody's scope: the list that shows them is.
+    """
+    figure = next((one for one in scheme_of(application).figures if one.key == key), None)
+    if figure is None or figure.measure not in rules.OF_JOURNEYS:
+        return None
+    operation = operation_of(session, application, today)
+    belongs = (rules.groups_of(operation.young_age) | rules.by_territory(operation.traces)).get(group)
+    return [trace.journey_id for trace in rules.behind(operation, figure) if belongs is None or belongs(trace)]
+
+
+def operation_of(session: Session, application: Application, today: date, actor: Actor | None = None) -> Operation:
+    """Everything that the figures of this operation need, in two queries whatever its people."""
+    return operations_of(session, [application], today, actor)[application.id]
+
+
+def operations_of(
+    session: Session, applications: Sequence[Application], today: date, actor: Actor | None = None
+) -> dict[int, Operation]:
+    """The same for several operations at once, still in two queries."""
+    keys = [application.id for application in applications]
+    facts, held = _facts(session, keys)
+    traces = _traces(session, keys, facts, actor)
+    return {
+        application.id: Operation(
+            traces.get(application.id, []),
+            _last_day(application, today),
+            scheme_of(application).youth_age,
+            held.get(application.id, 0),
+        )
+        for application in applications
+    }
+
+
+def _last_day(application: Application, today: date) -> date:
+    convention = application.convention
+    return today if convention is None else min(today, convention.last_on)
+
+
+def _traces(
+    session: Session, keys: Sequence[int], facts: Mapping[int, _Facts], actor: Actor | None
+) -> dict[int, list[Trace]]:
+    columns: tuple[Any, ...] = (
+        Journey.id,
+        Journey.application_id,
+        Journey.person_id,
+        Journey.public,
+        Journey.oriented_at,
+        Journey.entered_on,
+        Journey.age_at_entry,
+        Journey.exited_on,
+        Journey.exit_kind,
+        Journey.exit_family,
+        Person.sex,
+        Person.birth_date,
+        Territory.name.label("territory"),
+    )
+    query = (
+        sa.select(*columns)
+        .join(Person, Person.id == Journey.person_id)
+        .join(Territory, Territory.id == Journey.territory_id)
+        .where(Journey.application_id.in_(keys))
+        .order_by(Journey.id)
+    )
+    if actor is not None:
+        query = visible_journeys(query, actor)
+    found: dict[int, list[Trace]] = {}
+    for row in session.execute(query):
+        done = facts.get(row.id, _Facts())
+        trace = Trace(
+            journey_id=row.id,
+            person_id=row.person_id,
+            sex=row.sex,
+            public=row.public,
+            territory=row.territory,
+            age=row.age_at_entry if row.entered_on else age_on(row.birth_date, paris_day(row.oriented_at)),
+            entered_on=row.entered_on,
+            exited_on=row.exited_on,
+            exit_kind=row.exit_kind,
+            exit_family=row.exit_family,
+            steps=done.steps,
+            minutes=done.minutes,
+            activity_minutes=done.activity_minutes,
+            activities=done.activities,
+        )
+        found.setdefault(row.application_id, []).append(trace)
+    return found
+
+
+@dataclass
+class _Facts:
+    """What was entered of one journey."""
+
+    steps: dict[str, bool | None] = field(default_factory=dict)
+    minutes: int = 0
+    activity_minutes: dict[str, int] = field(default_factory=dict)
+    activities: dict[str, int] = field(default_factory=dict)
+
+
+def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], dict[int, int]]:
+    """What was entered of each journey, and how many committees each operation held, in one query."""
+    found: dict[int, _Facts] = {}
+    committees: dict[int, int] = {}
+    for what, key, code, number, minutes in session.execute(sa.union_all(*_entered(keys))):
+        if what == "committee":
+            committees[key] = number
+            continue
+        facts = found.setdefault(key, _Facts())
+        match what:
+            case "month":
+                facts.minutes = int(minutes)
+            case "activity":
+                facts.activities[code], facts.activity_minutes[code] = number, int(minutes)
+            case _:
+                facts.steps[code] = None if minutes is None else bool(minutes)
+    return found, committees
+
+
+def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
+    """(what, key, code, number, minutes): the months, the activities, the dated steps by day, the committees held."""
+    nothing = sa.cast(sa.null(), sa.String)
+    total, number = sa.func.sum, sa.func.count()
+    yield _of(_part("month", JourneyMonth.journey_id, nothing, number, total(JourneyMonth.minutes)), JourneyMonth, keys)
+    activities = _part("activity", Activity.journey_id, Activity.kind, number, total(Activity.minutes))
+    yield _of(activities, Activity, keys).group_by(Activity.kind)
+    in_work = sa.case((JourneyMilestone.in_work.is_(True), 1), (JourneyMilestone.in_work.is_(False), 0))
+    steps = _part("step", JourneyMilestone.journey_id, JourneyMilestone.code, number, sa.func.max(in_work))
+    yield _of(steps, JourneyMilestone, keys).group_by(JourneyMilestone.code, JourneyMilestone.done_on)
+    held = _part("committee", Deadline.application_id, nothing, number, sa.cast(sa.null(), sa.BigInteger))
+    yield held.where(
+        Deadline.application_id.in_(keys), Deadline.kind == "committee", Deadline.status == "met"
+    ).group_by(Deadline.application_id)
+
+
+def _part(what: str, *columns: Any) -> sa.Select[Any]:
+    return sa.select(sa.literal(what), *columns)
+
+
+def _of(query: Any, model: Any, keys: Sequence[int]) -> Any:
+    joined = query.join(Journey, Journey.id == model.journey_id).where(Journey.application_id.in_(keys))
+    return joined.group_by(model.journey_id)
+
+
+def entry_inputs(scheme: Scheme, said: Mapping[str, IndicatorEntry]) -> tuple[Input, ...]:
+    """What the operator is asked: the figures that no fact gives, with what was last said."""
+    return tuple(
+        Input(
+            figure.key,
+            figure.label,
+            "integer" if figure.measure == "entered" else "long_text",
+            required=False,
+            value=_value(said.get(figure.key), figure),
+        )
+        for figure in scheme.figures
+        if figure.measure in rules.ENTERED
+    )
+
+
+def _value(entry: IndicatorEntry | None, figure: Figure) -> Any:
+    if entry is None:
+        return None
+    return entry.number if figure.measure == "entered" else entry.text or None
+
+
+def why_not_entered(application: Application) -> str | None:
+    """None while the operator may say its figures, else the sentence that says why not."""
+    if application.state in OPEN_STATES:
+        return None
+    if application.state in ("balance", "closed", "terminated"):
+        return "L’opération est terminée et son bilan contrôlé : les indicateurs ne changent plus."
+    return "Les indicateurs se saisissent une fois la convention signée."
+
+
+def record_figures(session: Session, application: Application, shown: Mapping[str, str], act: Act) -> int:
+    """Keep what the operator says in `act.data`, and answer how many figures changed.
+
+    `shown`: each figure as the page had it (`was` of the form). What somebody else changed meanwhile is refused at its
+    own place. Raises Forbidden, Refused or InvalidInput; nothing is written then.
+    """
+    locked: Application | None = db.lock(session, Application, application.id)
+    if locked is None:
+        raise NotFound()
+    if not may(act.actor, "journey.follow", locked):
+        raise Forbidden()
+    reason = why_not_entered(locked)
+    if reason is not None:
+        raise Refused([reason])
+    said = entries_of(session, locked.id)
+    inputs = entry_inputs(scheme_of(locked), said)
+    answers = read(inputs, act.data)
+    changed = {
+        item.name: answers[item.name] for item in inputs if item.name in act.data and answers[item.name] != item.value
+    }
+    _refuse_overwriting(inputs, shown, changed)
+    for key, value in changed.items():
+        _keep(session, locked, said.get(key), key, value, act)
+    if changed:
+        session.flush()
+        journal.record(
+            session,
+            "application",
+            locked.id,
+            RECORDED,
+            actor=act.actor,
+            at=act.at,
+            version=locked.version,
+            changes={item.name: [item.value, changed[item.name]] for item in inputs if item.name in changed},
+        )
+    return len(changed)
+
+
+def _refuse_overwriting(inputs: Sequence[Input], shown: Mapping[str, str], changed: Mapping[str, Any]) -> None:
+    errors = {
+        item.name: [
+            "Quelqu’un l’a changé entre-temps : ce qui est enregistré est rappelé ici, votre saisie est gardée."
+        ]
+        for item in inputs
+        if item.name in changed and shown.get(item.name, "") != as_shown(item.value)
+    }
+    if errors:
+        raise InvalidInput(errors)
+
+
+def as_shown(value: Any) -> str:
+    """A value as the form repeats it, to know later whether it moved."""
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _keep(
+    session: Session, application: Application, entry: IndicatorEntry | None, key: str, value: Any, act: Act
+) -> None:
+    kept = entry or IndicatorEntry(application_id=application.id, key=key)
+    kept.number = value if isinstance(value, int) else None
+    kept.text = value if isinstance(value, str) else ""
+    kept.entered_at = act.at
+    kept.entered_by_id = act.actor.user_id  # type: ignore[assignment]
+    session.add(kept)
+
+
+def frozen(session: Session, application: Application, today: date) -> dict[str, Any]:
+    """The figures as they stand, by key, to be kept with a final report: value, groups, text."""
+    return {
+        one.figure.key: {
+            "value": _rounded(one.tally.value),
+            "groups": {code: _rounded(value) for code, value in one.tally.groups.items()},
+            "text": one.text,
+        }
+        for one in indicators_of(session, application, today)
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,183 @@
+"""The figures of a sheet's indicators, computed from what happened in an operation, and split by groups of people.
+
+Everything here is pure: `Trace` says what is known of one journey, without a name. A person who came back has several
+journeys and is counted once. Hours are kept in minutes and months of follow-up in days until they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from workflows.scheme import Figure
+
+MEASURES = {
+    "oriented": "compté d’après les orientations",
+    "accompanied": "compté d’après les entrées",
+    "ended": "compté d’après les sorties",
+    "in_work": "compté d’après les étapes datées",
+    "still_in_work": "compté d’après la dernière étape datée",
+    "dynamic_exits": "compté d’après les sorties, classées par la fiche",
+    "exits": "compté d’après les sorties, classées par la fiche",
+    "steps": "compté d’après les étapes datées",
+    "hours": "additionné d’après les mois saisis",
+    "activity_hours": "additionné d’après les activités",
+    "activities": "compté d’après les activités",
+    "average_months": "calculé d’après les dates d’entrée et de sortie",
+    "committees": "compté d’après les comités tenus",
+    "entered": "saisi par le porteur",
+    "written": "rédigé par le porteur",
+    "by_sex": "donné par les colonnes « Femmes » et « Hommes »",
+    "by_age": "donné par les colonnes d’âge",
+}
+"""How each measure is obtained, in French."""
+OF_PEOPLE = ("oriented", "accompanied", "ended", "in_work", "still_in_work", "dynamic_exits", "exits")
+"""Measures that count people, each once."""
+OF_JOURNEYS = (*OF_PEOPLE, "steps", "hours", "activity_hours", "activities", "average_months")
+"""Measures that add up what journeys show."""
+ENTERED = ("entered", "written")
+BROKEN_DOWN = ("by_sex", "by_age")
+UNFORESEEN = ("written", *BROKEN_DOWN)
+"""Measures without a number of their own: nothing to forecast."""
+LAST_STEPS = ("six_months", "trial_end")
+"""The dated steps that tell who is in work, the latest first."""
+FAMILIES = ("durable", "transition", "positive")
+GROUPS = {"F": "Femmes", "M": "Hommes", "young": "Moins de 26 ans", "older": "26 ans et plus", "rsa": "RSA"}
+FEWEST = 5
+"""Below it a count of people is not said outside the service: it could tell who they are."""
+DAYS_A_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered."""
+
+    journey_id: int
+    person_id: int
+    sex: str
+    public: str
+    territory: str
+    age: int | None
+    entered_on: date | None = None
+    exited_on: date | None = None
+    exit_kind: str | None = None
+    exit_family: str | None = None
+    steps: Mapping[str, bool | None] = field(default_factory=dict)
+    minutes: int = 0
+    activity_minutes: Mapping[str, int] = field(default_factory=dict)
+    activities: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What is known of one operation. `until`: the last day counted in a follow-up that still goes on."""
+
+    traces: Sequence[Trace]
+    until: date
+    young_age: int
+    committees: int = 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One figure: its value, and by group. None: it is written, or nobody is there to be measured."""
+
+    value: float | None
+    groups: Mapping[str, float | None] = field(default_factory=dict)
+
+
+def tally(operation: Operation, figure: Figure, groups: Mapping[str, Callable[[Trace], bool]] | None = None) -> Tally:
+    """The value of a figure that facts give; `groups`: what to split it by (by default `groups_of`)."""
+    if figure.measure == "committees":
+        return Tally(operation.committees)
+    if figure.measure not in OF_JOURNEYS:
+        return Tally(None)
+    found = behind(operation, figure)
+    split = groups_of(operation.young_age) if groups is None else groups
+    return Tally(
+        _measured(operation, figure, found),
+        {code: _measured(operation, figure, [one for one in found if belongs(one)]) for code, belongs in split.items()},
+    )
+
+
+def behind(operation: Operation, figure: Figure) -> list[Trace]:
+    """The journeys that a figure counts or adds up."""
+    return [trace for trace in operation.traces if _among(operation, figure, trace) and _counts(figure, trace)]
+
+
+def groups_of(young_age: int) -> dict[str, Callable[[Trace], bool]]:
+    """The groups of GROUPS; who never entered has no age there."""
+    return {
+        "F": lambda trace: trace.sex == "F",
+        "M": lambda trace: trace.sex == "M",
+        "young": lambda trace: trace.age is not None and trace.age < young_age,
+        "older": lambda trace: trace.age is not None and trace.age >= young_age,
+        "rsa": lambda trace: trace.public == "rsa",
+    }
+
+
+def by_territory(traces: Iterable[Trace]) -> dict[str, Callable[[Trace], bool]]:
+    """One group for each territory where somebody is followed, by name."""
+
+    def inside(name: str) -> Callable[[Trace], bool]:
+        return lambda trace: trace.territory == name
+
+    return {name: inside(name) for name in sorted({trace.territory for trace in traces})}
+
+
+def discreet(figure: Figure, value: float | None) -> float | None:
+    """What may leave the service: a count of one to four people is not said."""
+    counts_people = figure.measure in OF_PEOPLE
+    return None if counts_people and value is not None and 0 < value < FEWEST else value
+
+
+def _among(operation: Operation, figure: Figure, trace: Trace) -> bool:
+    if figure.public is not None and trace.public != figure.public:
+        return False
+    return not figure.young or (trace.age is not None and trace.age < operation.young_age)
+
+
+def _counts(figure: Figure, trace: Trace) -> bool:
+    match figure.measure:
+        case "oriented":
+            return True
+        case "ended":
+            return trace.exited_on is not None
+        case "in_work":
+            return any(trace.steps.get(code) for code in figure.kinds)
+        case "still_in_work":
+            last = next((code for code in LAST_STEPS if code in trace.steps), None)
+            return last is not None and bool(trace.steps[last])
+        case "dynamic_exits":
+            return trace.exit_family in FAMILIES
+        case "exits":
+            return trace.exit_family in figure.kinds or trace.exit_kind in figure.kinds
+        case "steps":
+            return any(code in trace.steps for code in figure.kinds)
+    return trace.entered_on is not None
+
+
+def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> float | None:
+    match figure.measure:
+        case "hours":
+            return sum(trace.minutes for trace in traces) / 60
+        case "activity_hours":
+            return sum(_of_kinds(trace.activity_minutes, figure.kinds) for trace in traces) / 60
+        case "activities":
+            return sum(_of_kinds(trace.activities, figure.kinds) for trace in traces)
+        case "steps":
+            return sum(code in trace.steps for trace in traces for code in figure.kinds)
+        case "average_months":
+            return _average_months(traces, operation.until)
+    return len({trace.person_id for trace in traces})
+
+
+def _of_kinds(known: Mapping[str, int], kinds: Sequence[str]) -> int:
+    return sum(number for kind, number in known.items() if not kinds or kind in kinds)
+
+
+def _average_months(traces: Sequence[Trace], until: date) -> float | None:
+    """From the entry to the exit, both included; to `until` while the follow-up goes on."""
+    days = [(min(trace.exited_on or until, until) - trace.entered_on).days + 1 for trace in traces if trace.entered_on]
+    return sum(max(one, 0) for one in days) / len(days) / DAYS_A_MONTH if days else None
