@@ -9,6 +9,8 @@ Read in this order:
 - `agreements` (the text of conventions and amendments), `amendments` (the terms in force, and what changes them);
 - `participants` (identities, journeys), `activities` (what is done with people, their months), `progress_records` (the
   CRE of each month);
+- `bank` (the accounts that money goes to), `export_batches` (payments handed to the finance system), `reviews` (what an
+  instruction retains of a budget), `decision_lists` (what an assembly decides), `indicators` (what operators say);
 - `envelopes` (what is voted for a scheme, what decisions engage of it), `opendata` (what is published of it), `notes`;
 - `journal` (append-only, hash-chained history), `search` (words of a case), `queries` (every list page's SQL);
 - `settings`, `db`, `clock`, `errors`, `amounts`, `french`: the ground they stand on.
