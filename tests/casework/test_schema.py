@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from casework import schema
@@ -56,3 +60,54 @@ def test_foreign_keys_are_held_after_an_upgrade(engine: sa.Engine) -> None:
 def test_every_test_starts_from_the_nine_territories_and_the_sixteen_sheets(session: Session) -> None:
     assert session.scalar(sa.select(sa.func.count(Territory.id))) == 9
     assert session.scalar(sa.select(sa.func.count(SchemeVersion.id))) == 16
+
+
+def test_an_expense_that_was_planned_finds_its_line_when_budgets_are_told_apart(empty: sa.Engine) -> None:
+    config = schema.alembic_config()
+    config.attributes["engine"] = empty
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    told_apart = next(step for step in steps if step.path.endswith("say_how_a_budget_is_made.py"))
+    command.upgrade(config, str(told_apart.down_revision))
+    known = sa.MetaData()
+    known.reflect(empty, only=("application", "budget_line", "expense_line"))
+    with empty.begin() as connection:
+        bearer = _row(connection, known.tables["organisation"], siret="0" * 14, legal_form="association")
+        given = {"organisation_id": bearer, "channel": "casework", "state": "bilan"}
+        case = _row(connection, known.tables["application"], **given)
+        said = {"application_id": case, "category": "personnel", "label": "Encadrante"}
+        _row(connection, known.tables["budget_line"], side="expense", amount_cents=100, **{**said, "label": "Autre"})
+        line = _row(connection, known.tables["budget_line"], side="expense", amount_cents=300, **said)
+        _row(connection, known.tables["expense_line"], planned_cents=300, spent_cents=250, **said)
+        _row(connection, known.tables["expense_line"], planned_cents=0, spent_cents=9, **said)
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        query = sa.text("SELECT budget_line_id, planned_cents, spent_cents FROM expense_line ORDER BY id")
+        assert connection.execute(query).all() == [(line, 300, 250), (None, 0, 9)]
+        kept = sa.text("SELECT amount_cents, gross_cents FROM budget_line ORDER BY id")
+        assert connection.execute(kept).all() == [(100, None), (300, None)]
+
+
+def _row(connection: sa.Connection, table: sa.Table, **given: object) -> int:
+    """A row of an earlier schema: what is not given and may not be absent is filled by kind, its parents included."""
+    values = dict(given)
+    for column in table.columns:
+        if column.nullable or column.name in given or (column.primary_key and column.name == "id"):
+            continue
+        parent = next(iter(column.foreign_keys), None)
+        values[column.name] = _row(connection, parent.column.table) if parent else _filler(column)
+    added = connection.execute(table.insert().values(values)).inserted_primary_key
+    assert added is not None
+    return int(added[0])
+
+
+def _filler(column: sa.Column[Any]) -> object:
+    kind = column.type
+    if isinstance(kind, sa.DateTime):
+        return datetime(2024, 5, 2, tzinfo=UTC)
+    if isinstance(kind, sa.Date):
+        return date(2024, 5, 2)
+    if isinstance(kind, sa.JSON):
+        return {}
+    if isinstance(kind, sa.String):
+        return column.name[: min(kind.length or 5, 5)]
+    return 1 if isinstance(kind, sa.Integer) else True
