@@ -24,6 +24,7 @@ from casework.export_batches import ExportBatch
 from casework.money import Payment, payments_of
 from casework.participants import Journey
 from casework.people import Actor, User, job
+from casework.progress_records import ProgressRecord
 from casework.settings import Settings
 from casework.storage import Storage
 from tests.browser.service import PASSWORD, Account, Service
@@ -43,7 +44,7 @@ PUBLIC = "public"
 ORDERED = "Une avance en chemin"
 CASES = (
     Plan("3.10", "closed", title="Encadrer les premiers pas"),
-    Plan("3.12", "execution", window=1, title="Chantier du canal", posts=8),
+    Plan("3.12", "execution", window=1, title="Chantier du canal", posts=8, delivers=True),
     Plan("3.10", "bilan", title="Encadrement de l’équipe mobile"),
     Plan("3.11", "balance", title="L’atelier bois"),
     Plan("3.2", "advance", title="Tenir dans l’emploi"),
@@ -193,6 +194,7 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
     cases = list(session.scalars(sa.select(Application).order_by(Application.id)))
     drafts = [case for case in cases if case.state == "draft" or case.corrections]
     journeys = list(session.scalars(sa.select(Journey.id).order_by(Journey.id)))
+    records = list(session.scalars(sa.select(ProgressRecord).order_by(ProgressRecord.id.desc()).limit(3)))
     account = session.scalars(sa.select(BankDetails).order_by(BankDetails.id)).first()
     batch = session.scalars(sa.select(ExportBatch)).one()
     payment = session.scalars(sa.select(Payment).where(Payment.export_batch_id == batch.id)).one()
@@ -220,6 +222,11 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
         ],
         frozenset({"batch_id"}): [{"batch_id": batch.id}],
         frozenset({"journey_id"}): [{"journey_id": key} for key in journeys],
+        frozenset({"application_id", "month"}): [
+            {"application_id": record.application_id, "month": f"{record.month:%Y-%m}"} for record in records
+        ],
+        frozenset({"record_id"}): [{"record_id": record.id} for record in records],
+        frozenset({"record_id", "trigger"}): [{"record_id": records[0].id, "trigger": "submit_record"}],
         frozenset({"journey_id", "trigger"}): [{"journey_id": journeys[0], "trigger": "admit"}],
         frozenset({"code"}): [{"code": "rappel"}],
         frozenset({"campaign", "code"}): [{"campaign": "2024", "code": "3.10"}],
