@@ -195,15 +195,6 @@ def test_results_are_those_of_validated_months_where_the_person_was_present(oper
     assert validated_results(teller.session, operation.application) == {"months_done": 2, "hours_done": 18}
 
 
-def test_nothing_moves_once_the_operation_is_over(teller: Teller) -> None:
-    operation = roster(teller, "3.10")
-    record = opened(operation, operation.entered(10))
-    end = {"reason": "Cessation d’activité.", "ended_on": day_after(operation).date().isoformat()}
-    teller.fire(operation.application, teller.cast.manager, "terminate", day_after(operation), **end)
-    with pytest.raises(Refused, match="ne changent plus"):
-        act_on(operation, record, "submit_record", operation.operator)
-
-
 def tasks(operation: Roster, actor: Actor, day: date) -> list[str]:
     groups = inbox_of(operation.teller.session, actor, today=day)
     return [task.verb for group in groups for task in group.tasks if "CRE" in task.verb]

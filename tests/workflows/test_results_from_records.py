@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from casework.activities import JourneyMonth
 from casework.applications import Application, FinalReport
 from casework.deadlines import deadlines_of
-from casework.errors import InvalidInput
+from casework.errors import InvalidInput, Refused
 from casework.progress_records import ProgressRecord
 from tests.support.stories import FAR, Teller
 from workflows.application.control import accept_passing
@@ -95,3 +95,12 @@ def test_an_operation_that_keeps_no_record_here_declares_its_own_months(teller: 
     case = teller.tell("3.10", "bilan", beyond=1)
     assert computed_results(session, case) == {}
     assert report_of(case).results["months_done"] == 120
+
+
+def test_nothing_moves_once_the_report_is_controlled(teller: Teller, session: Session) -> None:
+    case = told(teller, "balance", 0)
+    record = session.scalars(sa.select(ProgressRecord).where(ProgressRecord.application_id == case.id)).first()
+    assert record is not None
+    with pytest.raises(Refused, match="ne changent plus"):
+        reopen(teller, case, record)
+    assert record.state == "transmitted"
