@@ -25,12 +25,15 @@ Fill = Callable[[sa.Engine], None]
 
 
 class SharedDatabases:
-    """The template of each kind, in a folder that the workers of one session share."""
+    """The template of each kind, in a folder that the workers of one session share. `current`: this process's."""
+
+    current: SharedDatabases
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.server = Server(folder / "pg")
         self.prefix = f"casework_test_{folder.name.rpartition('-')[2].lower()}"
+        SharedDatabases.current = self
 
     @classmethod
     def create(cls) -> SharedDatabases:
@@ -65,6 +68,26 @@ class SharedDatabases:
         elif parsed.database:
             for suffix in ("", "-wal", "-shm"):
                 Path(parsed.database + suffix).unlink(missing_ok=True)
+
+    def keep(self, url: str) -> str:
+        """A copy of this database, to which nobody is connected; `restore` gives it back in its place."""
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            name = f"{self.prefix}_{secrets.token_hex(4)}"
+            self._administer(f'CREATE DATABASE "{name}" TEMPLATE "{parsed.database}" STRATEGY FILE_COPY')
+            return name
+        path = self.folder / f"{secrets.token_hex(4)}.db"
+        shutil.copyfile(str(parsed.database), path)
+        return str(path)
+
+    def restore(self, url: str, kept: str) -> None:
+        """Put a copy that was kept in the place of this database, to which nobody is connected."""
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            self._administer(f'DROP DATABASE "{parsed.database}"')
+            self._administer(f'CREATE DATABASE "{parsed.database}" TEMPLATE "{kept}" STRATEGY FILE_COPY')
+        else:
+            shutil.copyfile(kept, str(parsed.database))
 
     def close(self) -> None:
         """Leave nothing behind: our server is stopped; on a lent one, our databases are dropped."""

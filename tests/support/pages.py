@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.applications import Application
 from casework.clock import FixedClock
 from casework.db import transaction
-from casework.people import Actor
+from casework.people import Actor, User
 from casework.settings import Settings
+from tests.support import people
 from tests.support.browser import Browser
 from tests.support.queries import counted
 from tests.support.stories import FAR, Teller, cast_of
+from tests.support.told import Told
 from workflows.stories import Cast
 
 SignIn = Callable[[Actor], Browser]
@@ -45,13 +48,19 @@ class Town:
     settings: Settings
     clock: FixedClock
     cast: Cast
+    told: Told
 
     def tell(self, code: str, state: str, **changes: object) -> int:
         """The id of a new case in this state; the clock stands at its last change."""
-        with transaction(self.sessions) as session:
-            case = Teller(session, self.settings, self.cast).tell(code, state, **changes)
-            self.clock.move_to(min(max(self.clock.now(), case.updated_at), FAR))
-            return case.id
+
+        def story() -> tuple[int, datetime]:
+            with transaction(self.sessions) as session:
+                case = Teller(session, self.settings, self.cast).tell(code, state, **changes)
+                return case.id, case.updated_at
+
+        case_id, updated_at = self.told.tell((code, state, repr(sorted(changes.items()))), story)
+        self.clock.move_to(min(max(self.clock.now(), updated_at), FAR))
+        return case_id
 
     def fire(self, case_id: int, actor: Actor, trigger: str, **data: object) -> None:
         with transaction(self.sessions) as session:
@@ -72,5 +81,11 @@ class Town:
 
 
 def town(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> Town:
+    """In a database without anybody, the people are the same each time."""
     with transaction(sessions) as session:
-        return Town(sessions, settings, clock, cast_of(session))
+        empty = session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+        if empty:
+            people.start_again()
+        cast = cast_of(session)
+        engine = session.get_bind()
+    return Town(sessions, settings, clock, cast, Told(engine, settings, clean=empty))  # type: ignore[arg-type]

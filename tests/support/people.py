@@ -16,6 +16,12 @@ _FIRST_NAMES = ("Ada", "Basile", "Célia", "Denis", "Élise", "Farid", "Gaëlle"
 _SURNAMES = ("Aubépine", "Belleroche", "Clairval", "Doucevigne", "Étangneuf", "Fontgrise", "Grandpré", "Houssaye")
 
 
+def start_again() -> None:
+    """The next person is the first one again: only in a database where there is nobody."""
+    global _NUMBERS
+    _NUMBERS = count(1)
+
+
 def siret(number: int) -> str:
     """A valid SIRET (Luhn key over the SIREN and over the whole), a different one for each number."""
     return with_luhn_key(with_luhn_key(f"{81000000 + number:08}") + "0001")
