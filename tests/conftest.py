@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("en intégration continue, les tests passent sur les deux bases")
     folder = getattr(config, "workerinput", {}).get("casework_folder")
     config.stash[SHARED] = SharedDatabases(Path(folder)) if folder else SharedDatabases.create()
+    SharedDatabases.current = config.stash[SHARED]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

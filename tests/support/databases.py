@@ -33,7 +33,6 @@ class SharedDatabases:
         self.folder = folder
         self.server = Server(folder / "pg")
         self.prefix = f"casework_test_{folder.name.rpartition('-')[2].lower()}"
-        SharedDatabases.current = self
 
     @classmethod
     def create(cls) -> SharedDatabases:
