@@ -40,6 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
     SharedDatabases.current = config.stash[SHARED]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long lives in a browser begin: at the end, one worker would play the last while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was collected stays: looking for garbage in it, again and again, took a tenth of the run."""
     gc.freeze()
