@@ -297,7 +297,15 @@ def save_co_bearers(session: Session, application: Application, sirets: Sequence
     return locked
 
 
-def record_edit(session: Session, application: Application, section: str, changes: dict[str, Any], act: Act) -> None:
+def record_edit(
+    session: Session,
+    application: Application,
+    section: str,
+    changes: dict[str, Any],
+    act: Act,
+    *,
+    kind: str = EDITED,
+) -> None:
     """Leave what changed in the journal, by name as [before, after], and move the version; nothing when it is empty."""
     if not changes:
         return
@@ -307,7 +315,7 @@ def record_edit(session: Session, application: Application, section: str, change
         session,
         "application",
         application.id,
-        EDITED,
+        kind,
         actor=act.actor,
         at=act.at,
         version=application.version,

@@ -28,11 +28,11 @@ from casework.reviews import (
     seen_in,
     standing_reviews,
 )
-from workflows.application.editing import SHEET_EDITED, must_have_seen
+from workflows.application.editing import SHEET_EDITED, must_have_seen, record_edit
 from workflows.application.form import documents_of
 from workflows.application.reading import grant_of
 from workflows.application.sheet import KINDS, labels_of, opinion_inputs, why_not_instructable
-from workflows.engine import Act, touch
+from workflows.engine import Act
 from workflows.inputs import optional, read
 
 journal.register(SHEET_EDITED, "Fiche d’instruction complétée")
@@ -221,18 +221,4 @@ def _opened(session: Session, application: Application, act: Act, part: str) -> 
 
 
 def _record(session: Session, application: Application, part: str, changes: dict[str, Any], act: Act) -> None:
-    if not changes:
-        return
-    touch(application, act.at)
-    session.flush()
-    journal.record(
-        session,
-        "application",
-        application.id,
-        SHEET_EDITED,
-        actor=act.actor,
-        at=act.at,
-        version=application.version,
-        section=f"sheet_{part}",
-        changes=changes,
-    )
+    record_edit(session, application, f"sheet_{part}", changes, act, kind=SHEET_EDITED)
