@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,14 @@ def years_of(view: CaseView, now: Mapping[str, int]) -> dict[str, Any]:
     formers = former_budgets(g.db, view.application, g.actor)
     if not formers:
         return {}
-    columns: list[Column] = [column for former in formers for column in _columns(former, inside=view.inside)]
+    years = Counter(former.year for former in formers)
+    columns: list[Column] = [
+        column
+        for former in formers
+        for column in _columns(
+            former, former.reference if years[former.year] > 1 else str(former.year), inside=view.inside
+        )
+    ]
     columns.append(("Cette demande", now))
     shown = [code for code in CATEGORIES if any(amounts and amounts.get(code) for _, amounts in columns)]
     return {
@@ -32,13 +40,13 @@ def years_of(view: CaseView, now: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _columns(former: FormerBudget, *, inside: bool) -> list[Column]:
-    """Asked, retained, spent; None for what is not known yet, or not yet to this person."""
+def _columns(former: FormerBudget, name: str, *, inside: bool) -> list[Column]:
+    """Asked, retained, spent, under its year, or its reference where a year has several."""
     told = former.decided or inside
     return [
-        (f"{former.year} demandé", former.asked),
-        (f"{former.year} retenu", former.retained if told else None),
-        (f"{former.year} dépensé", former.spent or None),
+        (f"{name} demandé", former.asked),
+        (f"{name} retenu", former.retained if told else None),
+        (f"{name} dépensé", former.spent or None),
     ]
 
 

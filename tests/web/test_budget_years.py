@@ -60,6 +60,17 @@ def test_what_was_asked_retained_and_spent_stands_beside_the_new_budget(
     assert "2024 demandé 2024 retenu 2024 dépensé Cette demande" in row
 
 
+@pytest.mark.database("sqlite")
+def test_two_earlier_applications_of_one_year_are_told_apart_by_their_references(
+    town: Town, signed_in: SignIn, renewal: tuple[int, int]
+) -> None:
+    other, draft = town.tell(CODE, "convention"), renewal[1]
+    page = said(opened(signed_in(town.cast.applicant), f"/dossiers/{draft}/demande/budget"))
+    for case in (renewal[0], other):
+        assert f"{town.case(case).reference} demandé" in page
+    assert "2024 demandé" not in page
+
+
 def test_the_new_column_follows_what_is_typed(town: Town, signed_in: SignIn, renewal: tuple[int, int]) -> None:
     typed = {"side-0": "expense", "category-0": "personnel", "fte-0": "1", "gross-0": "12 345", "share-0": "100"}
     preview = signed_in(town.cast.applicant).post(f"/dossiers/{renewal[1]}/demande/budget/apercu", typed)
