@@ -6,12 +6,13 @@ answer add up instead of multiplying, whatever the number of opinions, payments 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.amendments import Amendment
@@ -52,32 +53,84 @@ _ROWS: tuple[type[Any], ...] = (
 )
 
 
+OUTLINE: tuple[type[Any], ...] = (Convention, FinalReport, Opinion, Partnership, Deadline, Payment, Document)
+"""What the header and the tabs of a case show: enough where the page is about its participants."""
+_WITHOUT_PEOPLE = (
+    lazyload(Opinion.territory),
+    lazyload(Opinion.given_by),
+    lazyload(Payment.ordered_by),
+    lazyload(Payment.verified_by),
+    lazyload(Document.added_by),
+)
+"""An outline counts opinions, payments and files; it does not say whose they are."""
+
+
 @dataclass(frozen=True)
 class CaseFile:
-    """What hangs on an application without being one of its relations. `deadlines` the earliest first, the rest as
-    it came; `documents` are those that stand."""
+    """What hangs on an application without being one of its relations, by kind of row, as it came.
 
-    deadlines: list[Deadline]
-    payments: list[Payment]
-    documents: list[Document]
-    budget: list[BudgetLine]
-    expenses: list[ExpenseLine]
-    draft: ReportDraft | None
-    points: list[InstructionPoint]
-    reviews: list[LineReview]
+    Asking for what was not read raises LookupError: an outline never passes for the whole.
+    """
+
+    rows: Mapping[type[Any], list[Any]]
+
+    def _of(self, kind: type[Any]) -> list[Any]:
+        if kind not in self.rows:
+            raise LookupError(f"{kind.__name__} is not read with an outline of the case")
+        return self.rows[kind]
+
+    @cached_property
+    def deadlines(self) -> list[Deadline]:
+        """The earliest first."""
+        return sorted(self._of(Deadline), key=lambda deadline: (deadline.due_on, deadline.id))
 
     @property
+    def payments(self) -> list[Payment]:
+        return self._of(Payment)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """Those that stand."""
+        return [document for document in self._of(Document) if document.removed_at is None]
+
+    @property
+    def budget(self) -> list[BudgetLine]:
+        return self._of(BudgetLine)
+
+    @property
+    def expenses(self) -> list[ExpenseLine]:
+        return self._of(ExpenseLine)
+
+    @property
+    def draft(self) -> ReportDraft | None:
+        return next(iter(self._of(ReportDraft)), None)
+
+    @property
+    def points(self) -> list[InstructionPoint]:
+        return self._of(InstructionPoint)
+
+    @property
+    def reviews(self) -> list[LineReview]:
+        return self._of(LineReview)
+
+    @property
+    def amendments(self) -> list[Amendment]:
+        return self._of(Amendment)
+
+    @cached_property
     def retained(self) -> list[BudgetLine]:
         """The budget as the instruction retains it, which is the one asked as long as nothing is reviewed."""
         return retained_budget(self.budget, self.reviews)
 
-    amendments: list[Amendment]
 
+def load_case(session: Session, application: Application, *, outline: bool = False) -> CaseFile:
+    """Read all that belongs to this application, or its outline, and fill its relations, answers and report.
 
-def load_case(session: Session, application: Application) -> CaseFile:
-    """Read all that belongs to this application, and fill its relations, its answers and its instruction report."""
-    found: dict[Any, list[Any]] = {kind: [] for kind in (*_ROWS, Territory, Organisation)}
-    for answers, report, *entities in session.execute(_query(), {"case_id": application.id}):
+    The relations that an outline leaves out are read when they are asked for, like those of any application.
+    """
+    kinds = OUTLINE if outline else _ROWS
+    found: dict[Any, list[Any]] = {kind: [] for kind in (*kinds, Territory, Organisation)}
+    for answers, report, *entities in session.execute(_query(kinds), {"case_id": application.id}):
         if answers is not None:
             set_committed_value(application, "answers", answers)
             set_committed_value(application, "instruction_report", report)
@@ -85,28 +138,18 @@ def load_case(session: Session, application: Application) -> CaseFile:
             if entity is not None:
                 found[type(entity)].append(entity)
     _fill(application, found)
-    return CaseFile(
-        deadlines=sorted(found[Deadline], key=lambda deadline: (deadline.due_on, deadline.id)),
-        payments=_in_order(found[Payment]),
-        documents=_in_order([document for document in found[Document] if document.removed_at is None]),
-        budget=_in_order(found[BudgetLine]),
-        expenses=_in_order(found[ExpenseLine]),
-        draft=next(iter(found[ReportDraft]), None),
-        points=_in_order(found[InstructionPoint]),
-        reviews=_in_order(found[LineReview]),
-        amendments=_in_order(found[Amendment]),
-    )
+    return CaseFile({kind: _in_order(rows) if hasattr(kind, "id") else rows for kind, rows in found.items()})
 
 
 @cache
-def _query() -> sa.Select[Any]:
-    """Built once: putting its fifteen joins together takes as long as running it."""
+def _query(kinds: tuple[type[Any], ...]) -> sa.Select[Any]:
+    """Built once: putting its joins together takes as long as running it."""
     application_id = sa.bindparam("case_id", type_=Application.id.type)
-    total = len(_ROWS) + 3
+    total = len(kinds) + 3
     part = sa.union_all(*(sa.select(sa.literal(number).label("n")) for number in range(total))).subquery("part")
     own = aliased(Application, name="own")
     source: Any = part.outerjoin(own, sa.and_(part.c.n == 0, own.id == application_id))
-    for number, kind in enumerate(_ROWS, start=1):
+    for number, kind in enumerate(kinds, start=1):
         source = source.outerjoin(kind, sa.and_(part.c.n == number, kind.application_id == application_id))
     for number, link, kind, key in (
         (total - 2, application_territory, Territory, "territory_id"),
@@ -114,7 +157,8 @@ def _query() -> sa.Select[Any]:
     ):
         source = source.outerjoin(link, sa.and_(part.c.n == number, link.c.application_id == application_id))
         source = source.outerjoin(kind, kind.id == link.c[key])
-    return sa.select(own.answers, own.instruction_report, *_ROWS, Territory, Organisation).select_from(source)
+    query = sa.select(own.answers, own.instruction_report, *kinds, Territory, Organisation).select_from(source)
+    return query.options(*_WITHOUT_PEOPLE) if kinds is OUTLINE else query
 
 
 def _fill(application: Application, found: dict[Any, list[Any]]) -> None:
@@ -122,12 +166,13 @@ def _fill(application: Application, found: dict[Any, list[Any]]) -> None:
         "convention": next(iter(found[Convention]), None),
         "report": next(iter(found[FinalReport]), None),
         "opinions": _in_order(found[Opinion]),
-        "corrections": _in_order(found[Correction]),
-        "accepted_warnings": _in_order(found[AcceptedWarning]),
         "partners": sorted(found[Partnership], key=lambda share: share.partner),
         "territories": sorted(found[Territory], key=lambda territory: territory.name),
         "co_bearers": sorted(found[Organisation], key=lambda organisation: organisation.name),
     }
+    for name, kind in (("corrections", Correction), ("accepted_warnings", AcceptedWarning)):
+        if kind in found:
+            relations[name] = _in_order(found[kind])
     for name, value in relations.items():
         set_committed_value(application, name, value)
     for name in ("convention", "report"):

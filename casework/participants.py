@@ -258,7 +258,7 @@ def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int,
         for j in journeys
     ]
     if rows:
-        session.execute(sa.insert(IdentityLook), rows)
+        session.connection().execute(sa.insert(IdentityLook), rows)
 
 
 def journeys_evidenced_by(session: Session, document: Document) -> list[Journey]:

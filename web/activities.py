@@ -103,7 +103,7 @@ def _names_of(application: Application, chosen: Sequence[int]) -> dict[int, str]
 
 def _page(application: Application, *, error: CaseworkError | None = None) -> Any:
     followed_case(application)
-    view, asked = view_of(application), read(ListForm(), request.args)
+    view, asked = view_of(application, outline=True), read(ListForm(), request.args)
     found = _activities(application, asked["avant"])
     follows = may(g.actor, "journey.follow", application)
     people = _people(application) if follows else []

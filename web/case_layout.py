@@ -60,9 +60,9 @@ class CaseView:
         return any(permissions.may(g.actor, permission, self.application) for permission in wanted)
 
 
-def view_of(application: Application) -> CaseView:
-    """The case with all that belongs to it, in one query."""
-    loaded = load_case(g.db, application)
+def view_of(application: Application, *, outline: bool = False) -> CaseView:
+    """The case with all that belongs to it, in one query; or what its header needs, for a page on something else."""
+    loaded = load_case(g.db, application, outline=outline)
     inside = any(permissions.covers(role, g.actor, application) for role in g.actor.roles & set(SERVICES))
     return CaseView(application, loaded, inside)
 

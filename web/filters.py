@@ -14,6 +14,7 @@ from casework.clock import paris_day
 from casework.french import counted, distance, listed, long_date, moment, month_of, of_month, short_date, short_moment
 from casework.journal import Event
 from web.lines import for_reader, sees_lines
+from web.tables import table_rows
 
 
 def install(app: Flask) -> None:
@@ -36,6 +37,7 @@ def install(app: Flask) -> None:
         size=size,
         timeline_entry=timeline_entry,
         remembered=remembered,
+        table_rows=table_rows,
         for_reader=for_reader,
     )
 

@@ -108,7 +108,7 @@ def groups_in(found: Sequence[Indicator]) -> dict[str, str]:
 
 def _page(application: Application, status: int = 200, *, typed: Any = None, error: Any = None) -> Any:
     _funded(application)
-    view = view_of(application)
+    view = view_of(application, outline=True)
     found = _indicators(application)
     groups = groups_in(found)
     report = application.report

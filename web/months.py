@@ -154,7 +154,7 @@ def _page(
     pasted: str = "",
 ) -> Any:
     followed_case(application)
-    view = view_of(application)
+    view = view_of(application, outline=True)
     known = months_of(application, g.today)
     if month not in known:
         raise NotFound("Ce mois n’est pas dans l’opération, ou n’a pas commencé.")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, g, request, url_for
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload, load_only
+from sqlalchemy.sql.base import ExecutableOption
 
 from casework.applications import Application
 from casework.errors import CaseworkError
 from casework.french import counted
 from casework.participants import PUBLICS, Journey
+from casework.people import Organisation
 from web.access import needs
 from web.forms import FormSchema, Number, read, ticked
 from web.identities import person_of, shown
@@ -32,12 +34,10 @@ class ListForm(FormSchema):
 def index() -> Any:
     """The oldest first."""
     after = read(ListForm(), request.args)["apres"]
-    query = waiting_orientations(g.actor).options(
-        joinedload(Journey.application).joinedload(Application.co_bearers), *person_of()
-    )
+    query = waiting_orientations(g.actor).options(*_operation(), *person_of())
     if after:
         query = query.where(Journey.id > after)
-    found = list(g.db.scalars(query.limit(PAGE + 1)).unique())
+    found = list(g.db.scalars(query.limit(PAGE + 1)))
     journeys = found[:PAGE]
     return page(
         "participants/orientations.html",
@@ -47,6 +47,18 @@ def index() -> Any:
         following=url_for("orientations.index", apres=journeys[-1].id) if found[PAGE:] else None,
         first=url_for("orientations.index") if after else None,
     )
+
+
+def _operation() -> list[ExecutableOption]:
+    """What the list says of an operation; its bearers too, for an agent who also belongs to one of them."""
+    operation = joinedload(Journey.application, innerjoin=True)
+    named = operation.options(
+        load_only(Application.scheme_code, Application.title, Application.organisation_id, raiseload=True),
+        lazyload(Application.officer),
+        lazyload(Application.scheme_version),
+        joinedload(Application.organisation, innerjoin=True).load_only(Organisation.name, raiseload=True),
+    )
+    return [named.selectinload(Application.co_bearers)] if g.actor.organisations else [named]
 
 
 @pages.post("/orientations")

@@ -102,7 +102,7 @@ def _page(
 ) -> Any:
     followed_case(application)
     asked = read(RosterForm(), request.args)
-    view = view_of(application)
+    view = view_of(application, outline=True)
     counted_in = _counted_in(application, asked)
     found = _journeys(application, asked, counted_in)
     return case_page(

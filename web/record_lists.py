@@ -63,7 +63,7 @@ def index(application: Application, month: str) -> Any:
     found = _of_month(application, asked)
     names = _names([record for record, _ in found])
     return case_page(
-        view_of(application),
+        view_of(application, outline=True),
         "participants",
         "participants/records.html",
         menu=menu_of(application, "records"),

@@ -1,7 +1,9 @@
 """`python -m tests.bench`: measure the service, beside a floor where there is one; print a table, write var/bench.json.
 
-`--only PART` (may be repeated): pages, transitions, growth, rules, deadlines or mail. `--database`: one engine only.
-`--quick`: fewer rounds, and 30,000 cases in place of 100,000, 300,000 deadlines in place of 1,000,000.
+`--only PART` (may be repeated): pages, transitions, growth, rules, deadlines, mail or
+journeys. `--database`: one engine only.
+`--quick`: fewer rounds, and 30,000 cases in place of 100,000, 300,000 deadlines in place of 1,000,000,
+30,000 journeys in place of 200,000.
 """
 
 from __future__ import annotations
@@ -16,12 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from casework.clock import SystemClock
-from tests.bench import deadlines, mail, pages, rules
+from tests.bench import deadlines, journeys, mail, pages, rules
+from tests.bench.data import ordinary_plans
 from tests.bench.databases import Databases
 from tests.bench.figures import Figure, table
 from tests.support.databases import KINDS
 
-PARTS = ("pages", "transitions", "growth", "rules", "deadlines", "mail")
+PARTS = ("pages", "transitions", "growth", "rules", "deadlines", "mail", "journeys")
 WHERE = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 WRITTEN = Path("var/bench.json")
 
@@ -54,7 +57,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _figures(effort: pages.Effort, parts: set[str], kinds: list[str], *, quick: bool) -> Iterator[Figure]:
-    with Databases.opened() as databases:
+    with Databases.opened(ordinary_plans()) as databases:
         if "rules" in parts:
             yield from rules.measure(databases.told, effort.rounds)
         for kind in kinds:
@@ -63,6 +66,8 @@ def _figures(effort: pages.Effort, parts: set[str], kinds: list[str], *, quick: 
                 yield from deadlines.measure(databases, kind, WHERE[kind], quick=quick)
             if "mail" in parts:
                 yield from mail.measure(databases, kind, WHERE[kind], quick=quick)
+            if "journeys" in parts:
+                yield from journeys.measure(kind, WHERE[kind], effort.rounds, quick=quick)
 
 
 def _write(found: list[Figure], *, quick: bool) -> None:

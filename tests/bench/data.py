@@ -58,7 +58,13 @@ COPIED = (
 LISTED = ("application", "application_territory", "co_bearer", "application_partner", "opinion")
 
 
-def tell(engine: sa.Engine, folder: Path) -> None:
+def ordinary_plans() -> list[Plan]:
+    """One case in each of the states of `TARGETS`, over the 16 sheets."""
+    places = ("Arrageois", "Artois", "Ternois")
+    return [Plan(f"3.{rank % 16 + 1}", target, territories=(places[rank % 3],)) for rank, target in enumerate(TARGETS)]
+
+
+def tell(engine: sa.Engine, folder: Path, plans: Sequence[Plan]) -> None:
     """Fill a migrated database: people, an officer who can sign in, and the cases that are then multiplied."""
     settings = Settings(secret_key="bench", files_dir=str(folder), password_time_cost=1, password_memory_kib=1024)
     sessions = make_sessions(engine)
@@ -68,8 +74,7 @@ def tell(engine: sa.Engine, folder: Path) -> None:
         claire = session.scalars(sa.select(User).where(User.email == OFFICER)).one()
         claire.password_hash = passwords.hashed(settings, PASSWORD)
         session.add_all(_officer(number) for number in range(OFFICERS))
-    for rank, target in enumerate(TARGETS):
-        plan = Plan(f"3.{rank % 16 + 1}", target, territories=(("Arrageois", "Artois", "Ternois")[rank % 3],))
+    for rank, plan in enumerate(plans):
         _tell(sessions, settings, Storage(folder), people.casts[rank % len(people.casts)], plan, now)
 
 

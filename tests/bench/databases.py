@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,25 +14,28 @@ from tests.bench import data
 from tests.support import template
 from tests.support.databases import SharedDatabases
 from tests.support.postgres import Server
+from workflows.stories import Plan
 
 AS_IN_PRODUCTION = "-c shared_buffers=256MB -c random_page_cost=1.1"
 """Writes reach the disk, unlike those of the server of the tests."""
 
 
 class Databases:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """`plans`: the cases that are told, and then copied."""
+
+    def __init__(self, folder: Path, plans: Sequence[Plan]) -> None:
+        self.folder, self.plans = folder, plans
         self.shared = SharedDatabases(folder)
         self.shared.server = Server(folder / "pg", AS_IN_PRODUCTION)
         self._told: str | None = None
 
     @classmethod
     @contextmanager
-    def opened(cls) -> Iterator[Databases]:
+    def opened(cls, plans: Sequence[Plan]) -> Iterator[Databases]:
         """Databases that are gone, with their server, at the end of the block."""
         folder = Path(tempfile.mkdtemp(prefix="casework-bench-", dir="/tmp"))
         folder.chmod(0o755)
-        databases = cls(folder)
+        databases = cls(folder, plans)
         try:
             yield databases
         finally:
@@ -56,4 +59,4 @@ class Databases:
 
     def _tell(self, engine: sa.Engine) -> None:
         template.fill(engine)
-        data.tell(engine, self.folder / "files")
+        data.tell(engine, self.folder / "files", self.plans)

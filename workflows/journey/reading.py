@@ -139,15 +139,15 @@ def gauges(session: Session, application: Application, *, plus: tuple[int, int] 
 
 def waiting_orientations(actor: Actor) -> sa.Select[Any]:
     """The orientations that wait for this SLAI agent, in operations where they may still be accepted."""
+    running = sa.exists().where(Application.id == Journey.application_id, Application.state.in_(OPEN_STATES))
     return (
         sa.select(Journey)
-        .join(Application, Application.id == Journey.application_id)
         .where(
             Journey.territory_id.in_(actor.territories),
             Journey.state == "oriented",
             Journey.to_validate,
             Journey.validated_at.is_(None),
-            Application.state.in_(OPEN_STATES),
+            running,
         )
         .order_by(Journey.id)
     )
