@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import db, journal, opendata, passwords, schema, settings
+from casework import db, journal, opendata, passwords, published_register, schema, settings
 from casework.amounts import AmountError, parse_euros
 from casework.clock import SystemClock
 from casework.errors import Refused
@@ -56,6 +56,9 @@ def add(verbs: Any) -> None:
     user.add_argument("--name", required=True)
     user.add_argument("--password-file", required=True, help="fichier qui contient le mot de passe")
     user.set_defaults(run=_create_admin)
+    held = verbs.add_parser("register", help="le registre de ce qui est enregistré sur les participants")
+    held.add_argument("--json", action="store_true", help="répondre en JSON")
+    held.set_defaults(run=lambda arguments: published_register.write(arguments, read_settings(arguments)))
     published = verbs.add_parser("opendata", help="écrire les données essentielles des conventions de subvention")
     published.add_argument("--year", type=int, required=True, metavar="ANNÉE", help="année de signature")
     published.add_argument("--minimum", metavar="EUROS", help="subvention minimale, 23 000 par défaut")

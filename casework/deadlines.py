@@ -43,6 +43,7 @@ OPERATION_KINDS = ("committee", "dashboard", "cre", "cre_validation", "annual_ac
 """What the dates of the operation alone decide."""
 
 _FOLLOWED_STATES = ("execution",)
+_OWING = tuple(role for role in ROLES if role != "data_officer")
 
 
 class Deadline(Base):
@@ -58,7 +59,7 @@ class Deadline(Base):
     __tablename__ = "deadline"
     __table_args__ = (
         sa.CheckConstraint(one_of("status", tuple(STATUSES)), name="status"),
-        sa.CheckConstraint(one_of("owed_by", tuple(ROLES)), name="owed_by"),
+        sa.CheckConstraint(one_of("owed_by", _OWING), name="owed_by"),
         sa.CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed"),
         sa.CheckConstraint("status = 'open' OR next_reminder_on IS NULL", name="reminded_while_open"),
         sa.Index("ix_deadline_application", "application_id", "status", "due_on"),

@@ -18,6 +18,7 @@ class Document(Base):
     """A file of an application. `slot` is the key of the required document it answers, "" for a free one.
 
     `removed_at`: taken off the file by the applicant while it could still be changed; the row stays.
+    `erased_at`: it named somebody whose retention has passed: neither its bytes nor its name are held any more.
     """
 
     __tablename__ = "document"
@@ -37,6 +38,7 @@ class Document(Base):
     added_at: Mapped[datetime] = mapped_column(Instant)
     added_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     removed_at: Mapped[datetime | None] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant)
     added_by: Mapped[User | None] = relationship(lazy="joined")
 
     @property

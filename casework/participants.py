@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.applications import Application
+from casework.clock import paris_day
 from casework.db import Base, Instant, Key, one_of
 from casework.documents import Document
+from casework.french import long_date
 from casework.people import Territory, User
 from casework.search import folded
 
@@ -54,11 +56,16 @@ PURPOSES = {
     "evidence": "Justificatif de sortie",
     "months": "Mois et activités des participants",
     "records": "Comptes rendus d’exécution",
+    "request": "Recherche pour répondre à une personne",
+    "export": "Données remises à une personne",
 }
 
 
 class Person(Base):
-    """Who a participant is. `match_key` is the folded name, for finding the same person again."""
+    """Who a participant is. `match_key` is the folded name, for finding the same person again.
+
+    `erased_at`: since when nothing here tells who it was (`casework.retention`).
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -75,9 +82,12 @@ class Person(Base):
     postcode: Mapped[str] = mapped_column(sa.String(5))
     match_key: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    erased_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
 
     @property
     def name(self) -> str:
+        if self.erased_at is not None:
+            return erased_name(self.erased_at)
         return f"{self.family_name.upper()} {self.given_name}"
 
 
@@ -274,8 +284,14 @@ def match_key(family_name: str, given_name: str) -> str:
 def same_people(session: Session, *, family_name: str, given_name: str, birth_date: date) -> list[Person]:
     """The people already known under this folded name and this birth date."""
     key = match_key(family_name, given_name)
-    query = sa.select(Person).where(Person.birth_date == birth_date, Person.match_key == key)
+    known = (Person.birth_date == birth_date, Person.match_key == key, Person.erased_at.is_(None))
+    query = sa.select(Person).where(*known)
     return list(session.scalars(query.order_by(Person.id)))
+
+
+def erased_name(at: datetime) -> str:
+    """What is said in place of a name that is no longer held."""
+    return f"Identité effacée le {long_date(paris_day(at))}"
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -23,6 +23,7 @@ ROLES = {
     "finance": "Gestionnaire financier",
     "auditor": "Contrôleur",
     "admin": "Administrateur",
+    "data_officer": "Délégué à la protection des données",
 }
 PARTNERS = {"convergence": "Convergence", "caf": "CAF du Pas-de-Calais", "mamobilite62": "Mamobilité62"}
 TERRITORIES = {

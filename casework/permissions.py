@@ -62,6 +62,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "organisation.manage": frozenset({"applicant"}),
     "list.read": frozenset({"slai", "partner", "officer", "manager", "finance", "auditor", "applicant"}),
     "admin": frozenset({"admin"}),
+    "person.export": frozenset({"data_officer"}),
+    "person.looks": frozenset({"data_officer"}),
+    "retention.read": frozenset({"data_officer", "manager"}),
+    "retention.hold": frozenset({"manager"}),
 }
 
 _PAID_STATES = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")

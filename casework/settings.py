@@ -34,6 +34,8 @@ class Settings:
     funder_siret: str = "22620001200012"
     funder_address: str = "1 place de l’Exemple, 62000 Arras"
     funder_signatory: str = "Le Président du Conseil départemental"
+    data_officer_email: str = "protection-des-donnees@casework.invalid"
+    data_officer_address: str = ""
     appeal_court: str = "tribunal administratif de Lille"
     demo: bool = False
     secure_cookies: bool = True
@@ -69,6 +71,11 @@ class Settings:
     smtp_timeout_seconds: int = 20
     mail_from: str = "ne-pas-repondre@casework.invalid"
     demo_mail_dir: str = "var/demo/mail"
+
+    @property
+    def data_officer_postal(self) -> str:
+        """Where to write to the data officer: at the funder's, unless said."""
+        return self.data_officer_address or self.funder_address
 
     @property
     def upload_max_bytes(self) -> int:

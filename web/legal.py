@@ -1,9 +1,10 @@
-"""The two pages the law asks of a public service."""
+"""The pages the law asks of a public service: accessibility, legal notice, register of what is held on participants."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
+from casework.published_register import published
 from web.access import public
 from web.render import page
 from web.session import settings
@@ -15,6 +16,12 @@ pages = Blueprint("legal", __name__)
 @public
 def accessibility() -> tuple[str, int]:
     return page("legal/accessibility.html", owner=settings().funder)
+
+
+@pages.get("/registre-des-traitements")
+@public
+def register() -> tuple[str, int]:
+    return page("legal/register.html", register=published(settings()))
 
 
 @pages.get("/mentions-legales")

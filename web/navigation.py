@@ -14,7 +14,7 @@ from web.session import settings
 ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("À faire", "inbox.index", frozenset()),
     ("Dossiers", "cases_list.index", frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"})),
-    ("Calendrier", "calendar.index", frozenset(ROLES) - {"admin"}),
+    ("Calendrier", "calendar.index", frozenset(ROLES) - {"admin", "data_officer"}),
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
     ("Orientations", "orientations.index", frozenset({"slai"})),
     ("CRE", "record_lists.waiting", frozenset({"slai"})),

@@ -73,6 +73,7 @@ def create_people(session: Session, territories: dict[str, Territory], *, at: da
     ]
     auditor = _user(session, "Denis Contrevoix", at, Grant(role="auditor"))
     admin = _user(session, "Lucie Parametrine", at, Grant(role="admin"))
+    answers_people = _user(session, "Odile Gardefeuille", at, Grant(role="data_officer"))
     session.flush()
     everybody_asked = Actor(
         name=partners[0].name,
@@ -94,7 +95,8 @@ def create_people(session: Session, territories: dict[str, Territory], *, at: da
         for applicant, organisation in zip(applicants, organisations, strict=True)
     )
     create_directory(session, territories)
-    users = (*applicants, officer, second, manager, finance, verifier, slai_all, slai_one, *partners, auditor, admin)
+    services = (officer, second, manager, finance, verifier, slai_all, slai_one, *partners)
+    users = (*applicants, *services, auditor, admin, answers_people)
     return People(casts, actor_of(officer), tuple(organisations), users)
 
 

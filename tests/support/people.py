@@ -92,5 +92,9 @@ def auditor(session: Session) -> Actor:
     return actor_of(user(session, Grant(role="auditor")))
 
 
+def data_officer(session: Session) -> Actor:
+    return actor_of(user(session, Grant(role="data_officer")))
+
+
 def admin(session: Session) -> Actor:
     return actor_of(user(session, Grant(role="admin")))

@@ -56,6 +56,7 @@ def world(sessions: sessionmaker[Session]) -> World:
             "finance": people.finance(session),
             "auditor": people.auditor(session),
             "admin": people.admin(session),
+            "data_officer": people.data_officer(session),
         }
         assert set(actors) == set(ROLES)
         return World(actors, own.id, foreign.id)
