@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from casework.db import Base, Instant, Key, one_of
 from casework.participants import Journey
@@ -31,6 +31,13 @@ class InformationGiven(Base):
     recorded_at: Mapped[datetime] = mapped_column(Instant)
     recorded_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     recorded_by: Mapped[User | None] = relationship()
+
+
+def last_information(session: Session, journey_id: int) -> InformationGiven | None:
+    """The last time this participant was informed, with who recorded it."""
+    query = sa.select(InformationGiven).where(InformationGiven.journey_id == journey_id)
+    latest = query.order_by(InformationGiven.given_on.desc(), InformationGiven.id.desc()).limit(1)
+    return session.scalars(latest.options(joinedload(InformationGiven.recorded_by))).one_or_none()
 
 
 def uninformed() -> sa.ColumnElement[bool]:

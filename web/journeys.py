@@ -22,6 +22,7 @@ from web.actions import typed_in, version_in
 from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
 from web.identities import person_of, shown, undo_to_read
+from web.informed import informed
 from web.render import back_to, page
 from web.session import settings
 from workflows import engine
@@ -108,6 +109,7 @@ def _page(
         identity=_identity(journey) if named else None,
         facts=_facts(journey, named=named),
         activities=_activities(journey),
+        informed=informed(journey),
         follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],

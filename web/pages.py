@@ -12,6 +12,7 @@ MODULES = (
     "auth",
     "home",
     "schemes",
+    "notices",
     "applications",
     "documents",
     "budget_sheet",

@@ -11,6 +11,7 @@ from casework.applications import Application
 from casework.clock import paris_day
 from casework.errors import InvalidInput, NotFound, Refused
 from casework.french import short_date
+from casework.information import uninformed
 from casework.participants import FAMILIES, PUBLICS, STATES, Journey, Person
 from casework.permissions import may, visible_journeys
 from web.access import application_in_scope, on_application
@@ -19,6 +20,7 @@ from web.case_layout import case_page, view_of
 from web.fields import drawn
 from web.forms import Choice, FormSchema, Number, Text, read
 from web.identities import person_of, shown, undo_to_read
+from web.informed import notices
 from web.render import back_to
 from web.session import settings
 from workflows.application.figures import behind
@@ -38,6 +40,7 @@ class RosterForm(FormSchema):
     avant = Number(low=1, load_default=None)
     indicateur = Text(limit=40)
     groupe = Text(limit=120)
+    information = Choice(("manquante",), load_default=None)
 
 
 @pages.get("/dossiers/<int:application_id>/participants")
@@ -105,15 +108,18 @@ def _page(
     view = view_of(application, outline=True)
     counted_in = _counted_in(application, asked)
     found = _journeys(application, asked, counted_in)
+    counts = figures(g.db, application, g.actor)
     return case_page(
         view,
         "participants",
         "participants/index.html",
         status=status,
         menu=menu_of(application, "roster"),
-        figures=figures(g.db, application, g.actor),
+        figures=counts,
         gauges=_drawn_gauges(gauges(g.db, application)),
-        states=_filters(application, asked["etat"]),
+        states=_filters(application, asked, counts.uninformed),
+        uninformed=asked["information"] is not None,
+        notice=notices(application)["notice"],
         families=FAMILIES,
         publics=PUBLICS,
         rows=found[:PAGE],
@@ -126,7 +132,7 @@ def _page(
 
 
 def _kept(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] or None for name in ("etat", "indicateur", "groupe")}
+    return {name: asked[name] or None for name in ("etat", "indicateur", "groupe", "information")}
 
 
 def _counted_in(application: Application, asked: dict[str, Any]) -> list[int] | None:
@@ -152,6 +158,8 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
     query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor)
     if asked["etat"]:
         query = query.where(Journey.state == asked["etat"])
+    if asked["information"]:
+        query = query.where(uninformed())
     if asked["avant"]:
         query = query.where(Journey.id < asked["avant"])
     if counted_in is not None:
@@ -159,13 +167,21 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
     return list(g.db.scalars(query.options(*person_of()).order_by(Journey.id.desc()).limit(PAGE + 1)))
 
 
-def _filters(application: Application, current: str | None) -> list[dict[str, Any]]:
-    every = {"label": "Tous", "code": None, "href": _address(application), "current": current is None}
+def _filters(application: Application, asked: dict[str, Any], to_tell: int) -> list[dict[str, Any]]:
+    current, missing = asked["etat"], asked["information"] is not None
+    unfiltered = current is None and not missing
+    every = {"label": "Tous", "code": None, "href": _address(application), "current": unfiltered}
     by_state = [
         {"label": label, "code": code, "href": _address(application, etat=code), "current": current == code}
         for code, label in STATES.items()
     ]
-    return [every, *by_state]
+    to_inform = {
+        "label": "À informer",
+        "href": _address(application, information="manquante"),
+        "current": missing,
+        "count": to_tell,
+    }
+    return [every, *by_state, to_inform]
 
 
 def _address(application: Application, **values: Any) -> str:

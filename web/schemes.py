@@ -10,6 +10,7 @@ from casework.schemes import SchemeVersion
 from web import calls, scheme_sheet
 from web.access import public
 from web.render import page
+from workflows.journey.reading import WITHOUT_PARTICIPANTS
 from workflows.versions import read_versions, versions_of
 
 pages = Blueprint("schemes", __name__)
@@ -39,6 +40,7 @@ def show(campaign: str, code: str) -> tuple[str, int]:
         contacts=calls.directory(g.db, codes=[code]),
         invented=calls.Campaign(campaign, version.invented, ()),
         staff=_behind(version, versions) if _staff() else None,
+        informs=code not in WITHOUT_PARTICIPANTS,
         may_apply=_holds("application.create"),
         may_record=_holds("application.record"),
     )

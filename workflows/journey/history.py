@@ -7,6 +7,7 @@ from datetime import date
 
 from casework.documents import Document
 from casework.french import long_date
+from casework.information import WAYS
 from casework.journal import Event
 from casework.participants import PUBLICS, JourneyWarning
 from workflows.journey.inputs import DECLINED
@@ -16,6 +17,8 @@ from workflows.scheme import Scheme
 LABELS: Mapping[str, str] = {
     "public": "Public",
     "entered_on": "Date d’entrée",
+    "given_on": "Information donnée le",
+    "informed": "Information sur ses données",
     "started_on": "À partir du",
     "resumed_on": "Reprise le",
     "hired_on": "Prise de poste le",
@@ -46,6 +49,7 @@ def entered(
         "cause": dict(DECLINED[0].choices),
         "exit_kind": {kind.code: kind.label for kind in exit_kinds(scheme)},
         "warning": {warning.code: warning.sentence for warning in warnings},
+        "informed": WAYS,
         "in_work": {"yes": "oui", "no": "non"},
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }

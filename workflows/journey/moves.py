@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from casework.information import INFORMED_STATES
 from casework.participants import ENTERED_STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, inputs, milestones, traces
+from workflows.journey import checks, effects, guards, information, inputs, milestones, traces
 
 
 def power(permission: str) -> Power:
@@ -68,10 +69,10 @@ ORIENTATION = (
         "journey.entered",
         "Entrée dans l’opération",
         power=FOLLOW,
-        inputs=inputs.admission,
+        inputs=information.admission,
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
         checks=ENTRY_CHECKS,
-        effects=(effects.admit, milestones.replan),
+        effects=(effects.admit, milestones.replan, information.record_at_entry),
     ),
     Move(
         "decline",
@@ -142,6 +143,23 @@ ACCOMPANIMENT = (
         effects=(effects.accept_warning,),
         style="secondary",
         relevant=lambda context: any(warning.waiting for warning in context.case.warnings),
+    ),
+)
+
+INFORMATION = (
+    Move(
+        "record_information",
+        INFORMED_STATES,
+        None,
+        "Enregistrer l’information donnée",
+        "journey.informed",
+        "Personne informée de ses droits",
+        power=information.power,
+        inputs=information.given,
+        guards=(guards.operation_is_open,),
+        checks=(checks.not_in_the_future("given_on"), information.likely_day),
+        effects=(information.record,),
+        style="secondary",
     ),
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.french import long_date
+from casework.information import uninformed
 from casework.participants import LIVE_STATES, Journey, Person, Suspension, age_on
 from casework.people import Actor
 from casework.permissions import visible_journeys
@@ -30,12 +31,16 @@ WITHOUT_PARTICIPANTS = ("3.13",)
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of one operation. `entered` and `young` are people since the start; the rest counts journeys."""
+    """Counts of one operation. `entered` and `young` are people since the start; the rest counts journeys.
+
+    `uninformed`: those for whom no information on their data is recorded.
+    """
 
     entered: int = 0
     young: int = 0
     states: dict[str, int] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
+    uninformed: int = 0
 
 
 def has_participants(application: Application) -> bool:
@@ -71,20 +76,22 @@ def figures(session: Session, application: Application, actor: Actor | None = No
         sa.func.count().label("number"),
         sa.func.count(sa.case((Journey.entered_on.is_not(None), 1))).label("entered"),
         sa.func.count(sa.case((young, 1))).label("young"),
+        sa.func.count(sa.case((uninformed(), 1))).label("uninformed"),
     )
     query = sa.select(*columns).where(Journey.application_id == application.id)
     if actor is not None:
         query = visible_journeys(query, actor)
     states: dict[str, int] = {}
     families: dict[str, int] = {}
-    entered = young_ones = 0
+    entered = young_ones = to_inform = 0
     for row in session.execute(query.group_by(Journey.state, Journey.exit_family)):
         states[row.state] = states.get(row.state, 0) + row.number
         if row.exit_family is not None:
             families[row.exit_family] = row.number
         entered += row.entered
         young_ones += row.young
-    return Figures(entered, young_ones, states, families)
+        to_inform += row.uninformed
+    return Figures(entered, young_ones, states, families, to_inform)
 
 
 def measured(session: Session, application: Application) -> dict[str, int]:
