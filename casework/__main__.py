@@ -23,6 +23,7 @@ import web.commands
 import workflows.commands
 from casework import commands, french_commands
 from casework.errors import CaseworkError
+from casework.sealed import new_key
 from casework.settings import SettingsError
 from web.wsgi import build
 
@@ -66,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     for module in (commands, workflows.commands, jobs.commands, jobs.forecast, jobs.demo_service, web.commands):
         module.add(verbs)
     secret = verbs.add_parser("secret", help="fabriquer une clé secrète")
-    secret.set_defaults(run=lambda _: print(secrets.token_urlsafe(48)))
+    secret.add_argument("--data", action="store_true", help="une clé qui chiffre les identités (data_keys)")
+    secret.set_defaults(run=lambda chosen: print(new_key() if chosen.data else secrets.token_urlsafe(48)))
     return parser
 
 

@@ -35,7 +35,7 @@ def open_sessions(chosen: Settings) -> tuple[sa.Engine, sessionmaker[Session]]:
         raise Refused(["« database_url » n’est pas l’adresse d’une base SQLite ou PostgreSQL."]) from None
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = db.make_engine(chosen.database_url)
+    engine = db.make_engine(chosen.database_url, keys=chosen.data_keys)
     return engine, db.make_sessions(engine)
 
 

@@ -17,6 +17,8 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from casework import sealed
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -59,15 +61,22 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> sa.Engine:
+def make_engine(url: str, *, keys: str = "", pool_size: int = 10) -> sa.Engine:
     """An engine for `sqlite:///…` or `postgresql+psycopg://…`, with the rules of this project applied.
+
+    `keys`: those of the settings, without which what is sealed is neither read nor written (`casework.sealed`).
 
     Its errors never repeat the values of a statement: they end in logs, and values are what people typed.
     """
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    if sa.make_url(url).get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
+    sqlite = sa.make_url(url).get_backend_name() == "sqlite"
+    engine = _sqlite_engine(url) if sqlite else _postgres_engine(url, pool_size)
+    sealed.give(engine, keys)
+    return engine
+
+
+def _postgres_engine(url: str, pool_size: int) -> sa.Engine:
     return sa.create_engine(
         url,
         pool_size=pool_size,

@@ -1,12 +1,11 @@
-"""People who are accompanied: an identity kept once for the whole service, and one journey for each operation entered.
+"""People who are accompanied: one journey for each operation entered, and who looked at whose identity.
 
-An identity is only read on purpose: `Journey.person` refuses to load by itself, and each display of an identity leaves
-a row in `identity_look`, which the database refuses to change. No social security number is ever asked.
+An identity (`casework.identities`) is only read on purpose: `Journey.person` refuses to load by itself, and each
+display of an identity leaves a row in `identity_look`, which the database refuses to change.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -14,12 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.applications import Application
-from casework.clock import paris_day
 from casework.db import Base, Instant, Key, one_of
 from casework.documents import Document
-from casework.french import long_date
+from casework.identities import Person
 from casework.people import Territory, User
-from casework.search import folded
 
 STATES = {
     "oriented": "Orienté",
@@ -30,7 +27,6 @@ STATES = {
 }
 LIVE_STATES = ("oriented", "accompanied", "suspended")
 ENTERED_STATES = ("accompanied", "suspended", "exited")
-SEXES = {"F": "Femme", "M": "Homme"}
 PUBLICS = {
     "rsa": "Bénéficiaire du RSA",
     "young": "Jeune en précarité",
@@ -61,40 +57,11 @@ PURPOSES = {
 }
 
 
-class Person(Base):
-    """Who a participant is. `match_key` is the folded name, for finding the same person again.
-
-    `erased_at`: since when nothing here tells who it was (`casework.retention`).
-    """
-
-    __tablename__ = "person"
-    __table_args__ = (
-        sa.CheckConstraint(one_of("sex", tuple(SEXES)), name="sex"),
-        sa.CheckConstraint("length(family_name) > 0 AND length(given_name) > 0", name="named"),
-        sa.Index("ix_person_match", "birth_date", "match_key"),
-    )
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    family_name: Mapped[str] = mapped_column(sa.String(80))
-    given_name: Mapped[str] = mapped_column(sa.String(80))
-    birth_date: Mapped[date] = mapped_column(sa.Date)
-    sex: Mapped[str] = mapped_column(sa.String(1))
-    town: Mapped[str] = mapped_column(sa.String(120))
-    postcode: Mapped[str] = mapped_column(sa.String(5))
-    match_key: Mapped[str] = mapped_column(sa.String(200))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    erased_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
-
-    @property
-    def name(self) -> str:
-        if self.erased_at is not None:
-            return erased_name(self.erased_at)
-        return f"{self.family_name.upper()} {self.given_name}"
-
-
 class Journey(Base):
     """One person in one operation. `exit_kind` is in the scheme's words, `exit_family` is how it classes it.
 
-    `age_at_entry`: full years on the day of entry. `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
+    `age_when_oriented`, `age_at_entry`: full years on the day of the orientation, on the day of entry.
+    `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
     `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
     wants the SLAI to accept the orientation; `validated_at`: when it did.
     """
@@ -138,6 +105,7 @@ class Journey(Base):
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
     public: Mapped[str] = mapped_column(sa.String(20))
     oriented_at: Mapped[datetime] = mapped_column(Instant)
+    age_when_oriented: Mapped[int] = mapped_column(sa.Integer)
     oriented_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
     to_validate: Mapped[bool] = mapped_column(default=False)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -176,6 +144,11 @@ class Journey(Base):
     @property
     def is_final(self) -> bool:
         return self.state not in LIVE_STATES
+
+    @property
+    def age(self) -> int:
+        """At entry, or at the orientation as long as there is no entry."""
+        return self.age_when_oriented if self.age_at_entry is None else self.age_at_entry
 
     @property
     def awaits_validation(self) -> bool:
@@ -274,29 +247,6 @@ def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int,
 def journeys_evidenced_by(session: Session, document: Document) -> list[Journey]:
     """The journeys whose exit this file proves."""
     return list(session.scalars(sa.select(Journey).where(Journey.evidence_id == document.id).order_by(Journey.id)))
-
-
-def match_key(family_name: str, given_name: str) -> str:
-    """« Lemaire », « Jean-Noël » → "lemairejeannoel": accents, case, spaces and hyphens do not make another person."""
-    return re.sub(r"[^a-z0-9]", "", folded(family_name + given_name))
-
-
-def same_people(session: Session, *, family_name: str, given_name: str, birth_date: date) -> list[Person]:
-    """The people already known under this folded name and this birth date."""
-    key = match_key(family_name, given_name)
-    known = (Person.birth_date == birth_date, Person.match_key == key, Person.erased_at.is_(None))
-    query = sa.select(Person).where(*known)
-    return list(session.scalars(query.order_by(Person.id)))
-
-
-def erased_name(at: datetime) -> str:
-    """What is said in place of a name that is no longer held."""
-    return f"Identité effacée le {long_date(paris_day(at))}"
-
-
-def age_on(birth_date: date, day: date) -> int:
-    """Full years on this day; whoever is born on 29 February turns a year older on 1 March of a common year."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
 def guard_ddl(dialect: str) -> list[str]:

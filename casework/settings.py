@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from casework.sealed import BadKey, Vault
+
 PREFIX = "CASEWORK_"
 _LADDER = re.compile(r"[+-]?[0-9]{1,3}(\s+[+-]?[0-9]{1,3})*")
 TLS = ("none", "starttls", "implicit")
@@ -30,6 +32,7 @@ class Settings:
     files_dir: str = "var/files"
     public_url: str = "http://127.0.0.1:8000"
     secret_key: str = ""
+    data_keys: str = ""
     funder: str = "Département du Pas-de-Calais"
     funder_siret: str = "22620001200012"
     funder_address: str = "1 place de l’Exemple, 62000 Arras"
@@ -157,3 +160,9 @@ def _check_coherence(settings: Settings) -> None:
         raise SettingsError(f"« smtp_ca_file » : {settings.smtp_ca_file} n’existe pas.")
     if not settings.secret_key and not settings.demo:
         raise SettingsError("« secret_key » est obligatoire : `casework secret` en fabrique une.")
+    if not settings.data_keys and not settings.demo:
+        raise SettingsError("« data_keys » est obligatoire : `casework secret --data` en fabrique une.")
+    try:
+        Vault(settings.data_keys)
+    except BadKey as error:
+        raise SettingsError(str(error)) from None

@@ -27,6 +27,7 @@ from casework.commands import open_sessions, open_storage
 from casework.errors import Refused
 from casework.french import long_date
 from casework.people import ROLES
+from casework.sealed import new_key
 from casework.settings import Settings
 from jobs.demo import set_clock
 from jobs.mailbox import Mailbox
@@ -67,9 +68,11 @@ def _run(arguments: argparse.Namespace) -> int:
 def demo_settings(port: int, mail_port: int) -> Settings:
     """Everything the demonstration needs, under its own folder; the secret is made once."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    secret = FOLDER / "secret"
+    secret, keys = FOLDER / "secret", FOLDER / "data-keys"
     if not secret.exists():
         secret.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    if not keys.exists():
+        keys.write_text(new_key(), encoding="ascii")
     return replace(
         Settings(),
         demo=True,
@@ -77,6 +80,7 @@ def demo_settings(port: int, mail_port: int) -> Settings:
         files_dir=str(FOLDER / "files"),
         public_url=f"http://127.0.0.1:{port}",
         secret_key=secret.read_text(encoding="ascii"),
+        data_keys=keys.read_text(encoding="ascii"),
         secure_cookies=False,
         smtp_host="127.0.0.1",
         smtp_port=mail_port,
@@ -157,8 +161,8 @@ def _answers(port: int, children: list[subprocess.Popen[bytes]], stop: _Stop) ->
 
 def _as_environment(settings: Settings) -> dict[str, str]:
     names = (
-        "demo", "database_url", "files_dir", "public_url", "secret_key", "secure_cookies", "smtp_host", "smtp_port",
-        "smtp_tls", "demo_mail_dir",
+        "demo", "database_url", "files_dir", "public_url", "secret_key", "data_keys", "secure_cookies", "smtp_host",
+        "smtp_port", "smtp_tls", "demo_mail_dir",
     )  # fmt: skip
     return {f"CASEWORK_{name.upper()}": _as_text(getattr(settings, name)) for name in names}
 

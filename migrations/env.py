@@ -73,7 +73,9 @@ def foreign_keys_off(connection: sa.Connection) -> Iterator[None]:
 def main() -> None:
     engine = context.config.attributes.get("engine")
     own = engine is None
-    engine = make_engine(load().database_url) if own else engine
+    if own:
+        settings = load()
+        engine = make_engine(settings.database_url, keys=settings.data_keys)
     try:
         with engine.connect() as connection, foreign_keys_off(connection):
             run(connection)

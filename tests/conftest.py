@@ -136,6 +136,7 @@ def settings(tmp_path: Path) -> Settings:
         database_url="sqlite://",
         files_dir=str(tmp_path / "files"),
         secret_key="a key that only the tests know",
+        data_keys=template.KEYS,
         password_time_cost=1,
         password_memory_kib=8,
         secure_cookies=False,
@@ -151,7 +152,7 @@ def _new(databases: SharedDatabases, kind: str, folder: Path) -> str:
 
 
 def _engine(url: str, databases: SharedDatabases) -> Iterator[sa.Engine]:
-    engine = make_engine(url)
+    engine = make_engine(url, keys=template.KEYS)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield engine

@@ -56,7 +56,7 @@ def create_app(
     app.extensions["casework"] = session.Services(
         settings=settings,
         clock=clock or SystemClock(),
-        sessions=sessions or db.make_sessions(db.make_engine(settings.database_url)),
+        sessions=sessions or db.make_sessions(db.make_engine(settings.database_url, keys=settings.data_keys)),
         move_demo_clock=move_demo_clock,
     )
     limits.install(app)

@@ -15,7 +15,8 @@ from casework.applications import Application
 from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import distance, long_date, short_date
-from casework.participants import FAMILIES, PUBLICS, SEXES, Journey, age_on
+from casework.identities import SEXES, age_on
+from casework.participants import FAMILIES, PUBLICS, Journey
 from casework.permissions import may_journey, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in

@@ -9,7 +9,7 @@ from typing import Any
 from casework import spreadsheets
 from casework.durations import typed_hours
 from casework.errors import CaseworkError, InvalidInput
-from casework.participants import match_key
+from casework.identities import match_key
 from casework.progress_records import STATES
 from casework.search import folded
 from casework.spreadsheets import Column

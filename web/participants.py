@@ -11,8 +11,9 @@ from casework.applications import Application
 from casework.clock import paris_day
 from casework.errors import InvalidInput, NotFound, Refused
 from casework.french import short_date
+from casework.identities import Person
 from casework.information import uninformed
-from casework.participants import FAMILIES, PUBLICS, STATES, Journey, Person
+from casework.participants import FAMILIES, PUBLICS, STATES, Journey
 from casework.permissions import may, visible_journeys
 from web.access import application_in_scope, on_application
 from web.actions import typed_in
@@ -63,9 +64,9 @@ def open_journey(application: Application) -> Any:
         undo_to_read()
         return _page(application_in_scope(key), 409, typed=typed, reasons=error.reasons)
     except KnownPerson as error:
-        people = [person.id for person in error.people]
+        found = {one.person.id: one.exact for one in error.found}
         undo_to_read()
-        return _page(application_in_scope(key), 409, typed=typed, known=people)
+        return _page(application_in_scope(key), 409, typed=typed, known=found)
     if journey.awaits_validation:
         following = f"Le SLAI {journey.territory.name} doit maintenant valider cette orientation."
     else:
@@ -101,7 +102,7 @@ def _page(
     typed: dict[str, Any] | None = None,
     errors: Any = None,
     reasons: Any = (),
-    known: list[int] | None = None,
+    known: dict[int, bool] | None = None,
 ) -> Any:
     followed_case(application)
     asked = read(RosterForm(), request.args)
@@ -222,24 +223,27 @@ def _orientation(application: Application, typed: Any, errors: Any, reasons: Any
         "labels": {item.name: item.label for item in inputs},
         "errors": errors or {},
         "reasons": reasons,
-        "known": _known(known or []),
+        "known": _known(known or {}),
         "new": NEW_PERSON,
     }
 
 
-def _known(keys: list[int]) -> list[tuple[str, str]]:
-    """The people of the very name and birth date that were typed; where they live, for who follows them already."""
+def _known(keys: dict[int, bool]) -> list[tuple[str, str]]:
+    """Who may be the person that was typed, exactly or not; where they live, for who follows them already."""
     if not keys:
         return []
     query = visible_journeys(sa.select(Journey).where(Journey.person_id.in_(keys)), g.actor)
     followed = {j.person_id: j for j in g.db.scalars(query.options(*person_of()).order_by(Journey.id))}
     visible = shown(list(followed.values()), "match")
-    people = g.db.scalars(sa.select(Person).where(Person.id.in_(keys)).order_by(Person.id))
-    return [(str(person.id), _described(person, followed.get(person.id), visible)) for person in people]
+    people = {one.id: one for one in g.db.scalars(sa.select(Person).where(Person.id.in_(keys)))}
+    return [(str(key), _described(people[key], exact, followed.get(key), visible)) for key, exact in keys.items()]
 
 
-def _described(person: Person, journey: Journey | None, visible: set[int]) -> str:
+def _described(person: Person, exact: bool, journey: Journey | None, visible: set[int]) -> str:
     since = f"connue du service depuis le {short_date(paris_day(person.created_at))}"
     if journey is None or journey.id not in visible:
         return f"C’est la même personne, {since} par une autre opération"
-    return f"C’est la même personne, {since} : {person.postcode} {person.town}"
+    place = f"{person.postcode} {person.town}"
+    if exact:
+        return f"C’est la même personne, {since} : {place}"
+    return f"C’est {person.name}, né(e) le {short_date(person.birth_date)}, {place}, {since}"

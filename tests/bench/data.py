@@ -101,7 +101,7 @@ def transfer(source_url: str, engine: sa.Engine) -> None:
     What its migrations had put there is told too: it makes way first.
     """
     upgrade(engine)
-    source = make_engine(source_url)
+    source = make_engine(source_url, keys=template.KEYS)
     with source.connect() as told, engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in Base.metadata.sorted_tables:
@@ -122,7 +122,7 @@ def _continue_numbers(connection: sa.Connection, name: str) -> None:
 
 def multiply(url: str, wanted: int) -> None:
     """Copy the cases told until this database holds `wanted` of them, then gather statistics."""
-    engine = make_engine(url)
+    engine = make_engine(url, keys=template.KEYS)
     sqlite = engine.dialect.name == "sqlite"
     if sqlite:
         sa.event.listen(engine, "connect", _hurry)

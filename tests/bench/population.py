@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from casework.activities import Activity
 from casework.applications import Application, Convention, application_territory
 from casework.db import make_engine
-from casework.participants import Journey, Person, age_on
+from casework.identities import Person, age_on, identified
+from casework.participants import Journey
 from tests.support import template
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir
 from workflows.rules.calendar import add_months
@@ -36,7 +37,7 @@ class Population:
 
 def people(url: str) -> Population:
     """Fill every operation of this database with 150 people each, who live on its territory."""
-    engine = make_engine(url)
+    engine = make_engine(url, keys=template.KEYS)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _hurry)
     with engine.begin() as connection:
@@ -93,13 +94,16 @@ def _people(number: int) -> Iterator[dict[str, Any]]:
     for rank in range(number):
         yield {
             "id": rank + 1,
-            "family_name": f"Nomdessai{rank}",
-            "given_name": f"Prénom{rank % 300}",
-            "birth_date": _born(rank),
+            "identity": identified(
+                {
+                    "family_name": f"Nomdessai{rank}",
+                    "given_name": f"Prénom{rank % 300}",
+                    "birth_date": _born(rank),
+                    "town": "Arras",
+                    "postcode": "62000",
+                }
+            ),
             "sex": "FM"[rank % 2],
-            "town": "Arras",
-            "postcode": "62000",
-            "match_key": f"nomdessai{rank}prenom{rank % 300}",
             "created_at": template.NOW,
         }
 
@@ -124,6 +128,7 @@ def _journeys(operations: list[Any]) -> Iterator[dict[str, Any]]:
                 "version": 1,
                 "public": "young" if rank % 7 == 0 else PUBLICS[rank % 5],
                 "oriented_at": template.NOW,
+                "age_when_oriented": age_on(_born(key), template.NOW.date()),
                 "to_validate": wanted,
                 "validated_at": template.NOW if wanted and entered else None,
                 "validated_by_id": 1 if wanted and entered else None,

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.support import template
 from web.commands import gunicorn_options
 
 WORKERS, THREADS = 2, 8
@@ -156,6 +157,7 @@ def service(database_url: str, folder: Path) -> Iterator[Server]:
         "CASEWORK_DATABASE_URL": database_url,
         "CASEWORK_FILES_DIR": str(folder / "files"),
         "CASEWORK_SECRET_KEY": "a key that only the bench knows",
+        "CASEWORK_DATA_KEYS": template.KEYS,
         "CASEWORK_SECURE_COOKIES": "false",
         "CASEWORK_LOG_LEVEL": "WARNING",
     }

@@ -131,7 +131,7 @@ def _case_in(service: Service, state: str) -> int:
 
 @contextmanager
 def _served(settings: Settings, clock: FixedClock) -> Iterator[Service]:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.database_url, keys=settings.data_keys)
     with running(settings, make_sessions(engine), clock) as service:
         yield service
     engine.dispose()
@@ -140,13 +140,14 @@ def _served(settings: Settings, clock: FixedClock) -> Iterator[Service]:
 def _life(browser: Browser, folder: Path, name: str, play: Callable[[Stage], None]) -> None:
     folder.mkdir()
     database = f"sqlite:///{folder}/life.db"
-    engine = make_engine(database)
+    engine = make_engine(database, keys=template.KEYS)
     template.fill(engine)
     engine.dispose()
     settings = Settings(
         database_url=database,
         files_dir=str(folder / "files"),
         secret_key="of one evening",
+        data_keys=template.KEYS,
         password_time_cost=1,
         password_memory_kib=8,
         secure_cookies=False,

@@ -28,11 +28,12 @@ def world(databases: SharedDatabases, tmp_path_factory: pytest.TempPathFactory) 
     settings = Settings(
         files_dir=str(folder / "files"),
         secret_key="a key that only the tests know",
+        data_keys=template.KEYS,
         password_time_cost=1,
         password_memory_kib=8,
         secure_cookies=False,
     )
-    engine = make_engine(databases.new("sqlite", template.fill, folder))
+    engine = make_engine(databases.new("sqlite", template.fill, folder), keys=template.KEYS)
     sessions, clock = make_sessions(engine), FixedClock(template.NOW)
     cast = tell(settings, sessions, clock)
     with running(settings, sessions, clock) as service:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from casework.__main__ import main
+from tests.support.template import KEYS
 
 ADMIN = ("user", "create", "--email", "a@exemple.invalid", "--name", "A", "--password-file")
 pytestmark = pytest.mark.database("sqlite")
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.database("sqlite")
 def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CASEWORK_SECRET_KEY", "une clé d’essai")
+    monkeypatch.setenv("CASEWORK_DATA_KEYS", KEYS)
     monkeypatch.setenv("CASEWORK_DATABASE_URL", f"sqlite:///{tmp_path}/vide.db")
     Path("octets").write_bytes(b"\x84\xff")
 

@@ -21,12 +21,13 @@ from casework.models import metadata
 from casework.people import Territory
 from casework.schemes import SchemeVersion
 from tests.support.databases import SharedDatabases
+from tests.support.template import KEYS
 
 
 @pytest.fixture
 def empty(database_kind: str, databases: SharedDatabases, tmp_path: Path) -> Iterator[sa.Engine]:
     url = databases.empty(database_kind, tmp_path)
-    engine = make_engine(url)
+    engine = make_engine(url, keys=KEYS)
     yield engine
     engine.dispose()
     databases.drop(url)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from casework.sealed import new_key
 from casework.settings import Settings, SettingsError, load
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
-KEY = {"CASEWORK_SECRET_KEY": "une clé"}
+DATA_KEY = new_key()
+KEY = {"CASEWORK_SECRET_KEY": "une clé", "CASEWORK_DATA_KEYS": DATA_KEY}
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def test_every_key_of_the_example_is_explained_just_above_it() -> None:
 
 
 def test_the_example_is_a_valid_file_once_it_has_a_key() -> None:
-    assert load(EXAMPLE, environ=KEY) == Settings(secret_key="une clé")
+    assert load(EXAMPLE, environ=KEY) == Settings(secret_key="une clé", data_keys=DATA_KEY)
 
 
 def test_the_environment_wins_over_the_file(file: Path) -> None:
@@ -42,7 +44,7 @@ def test_the_environment_wins_over_the_file(file: Path) -> None:
 
 
 def test_the_environment_chooses_the_file(file: Path) -> None:
-    file.write_text('secret_key = "x"\nlog_level = "DEBUG"\n', encoding="utf-8")
+    file.write_text(f'secret_key = "x"\ndata_keys = "{DATA_KEY}"\nlog_level = "DEBUG"\n', encoding="utf-8")
     assert load(environ={"CASEWORK_CONFIG": str(file)}).log_level == "DEBUG"
 
 
@@ -91,6 +93,14 @@ def test_a_secret_key_is_required_outside_a_demonstration() -> None:
     with pytest.raises(SettingsError, match="secret_key"):
         load(EXAMPLE, environ={})
     assert load(EXAMPLE, environ={"CASEWORK_DEMO": "oui"}).demo
+
+
+def test_a_key_for_what_is_sealed_is_required_outside_a_demonstration_and_never_repeated() -> None:
+    with pytest.raises(SettingsError, match="data_keys"):
+        load(EXAMPLE, environ={"CASEWORK_SECRET_KEY": "une clé"})
+    with pytest.raises(SettingsError, match="data_keys") as refused:
+        load(EXAMPLE, environ={**KEY, "CASEWORK_DATA_KEYS": f"{DATA_KEY} trop-courte"})
+    assert "trop-courte" not in str(refused.value)
 
 
 def test_settings_cannot_be_changed_once_read() -> None:

@@ -20,6 +20,7 @@ from jobs import outbox
 from jobs.leader import leader_for
 from tests.support.mailserver import Inbox, mail_server
 from tests.support.means import letters, means
+from tests.support.template import KEYS
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,7 @@ def launch(database_url: str, tmp_path: Path) -> Iterator[Launch]:
             "CASEWORK_DATABASE_URL": database_url,
             "CASEWORK_FILES_DIR": str(tmp_path / "files"),
             "CASEWORK_SECRET_KEY": "une clé d’essai",
+            "CASEWORK_DATA_KEYS": KEYS,
             "CASEWORK_SMTP_TLS": "none",
             **changes,
         }

@@ -100,7 +100,7 @@ def restartable(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, sa.En
     """A PostgreSQL server of this test alone, never a lent one, and an engine on a database filled as the others."""
     monkeypatch.delenv("CASEWORK_TEST_POSTGRES", raising=False)
     databases = SharedDatabases.create()
-    engine = make_engine(databases.new("postgres", template.fill, databases.folder))
+    engine = make_engine(databases.new("postgres", template.fill, databases.folder), keys=template.KEYS)
     yield databases.server, engine
     engine.dispose()
     databases.close()

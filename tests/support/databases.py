@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from casework.db import Base, make_engine
 from tests.support.postgres import DatabaseUnavailable, Server
+from tests.support.template import KEYS
 
 KINDS = ("sqlite", "postgres")
 Fill = Callable[[sa.Engine], None]
@@ -162,6 +163,6 @@ def _lent() -> str | None:
 
 
 def _fill(url: str, fill: Fill) -> None:
-    engine = make_engine(url)
+    engine = make_engine(url, keys=KEYS)
     fill(engine)
     engine.dispose()

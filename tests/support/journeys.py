@@ -39,7 +39,9 @@ def identity(**changes: str) -> dict[str, str]:
 
 
 def _letters(number: int) -> str:
-    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+    """A word that sounds like no other number's."""
+    heard = ("ba", "fo", "gi", "ku", "la", "mo", "ni", "ro", "va", "zu")
+    return "".join(heard[int(digit)] for digit in str(number))
 
 
 @dataclass

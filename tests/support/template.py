@@ -13,6 +13,8 @@ from casework.schema import upgrade
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir
 from workflows.versions import import_schemes
 
+KEYS = "b2YtdGhlLXRlc3RzLWFsb25lLTAxMjM0NTY3ODktYWI"
+"""What seals the identities of every database of the tests."""
 NOW = datetime(2024, 1, 15, 10, 0, tzinfo=PARIS)
 """Monday 15 January 2024, 10:00 in Paris: the deposit windows of the first semester are open."""
 

@@ -15,7 +15,8 @@ from casework import spreadsheets
 from casework.activities import JourneyMonth
 from casework.clock import FixedClock
 from casework.db import Base, transaction
-from casework.participants import IdentityLook, Journey, Person
+from casework.identities import Person
+from casework.participants import IdentityLook, Journey
 from casework.people import Actor
 from casework.settings import Settings
 from casework.spreadsheets import Column

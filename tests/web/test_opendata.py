@@ -16,6 +16,7 @@ from casework.people import Actor
 from casework.settings import Settings
 from tests.support.browser import Browser
 from tests.support.pages import MOST_QUERIES, Town, opened, queries_of, town
+from tests.support.template import KEYS
 
 SignIn = Callable[[Actor], Browser]
 
@@ -75,6 +76,7 @@ def test_the_command_writes_the_same_file_or_says_why_not(
     case = world.case(world.tell("3.12", "execution"))
     monkeypatch.setenv("CASEWORK_DATABASE_URL", database_url)
     monkeypatch.setenv("CASEWORK_SECRET_KEY", "une clé d’essai")
+    monkeypatch.setenv("CASEWORK_DATA_KEYS", KEYS)
     monkeypatch.chdir(tmp_path)
     target = tmp_path / "subventions.csv"
     assert main(["opendata", "--year", "2024", "--minimum", "1", "--to", str(target)]) == 0

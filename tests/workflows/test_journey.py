@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from casework import journal
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
-from casework.participants import Journey, Person
+from casework.identities import Person
+from casework.participants import Journey
 from tests.support import people
 from tests.support.journeys import Roster, identity, roster
 from tests.support.stories import Teller
@@ -196,7 +197,7 @@ def test_a_known_person_is_proposed_and_an_identity_is_reached_by_name_only(
     form = {"family_name": "LEMAITRE", "given_name": "jean noel", "birth_date": "29/02/1980"}
     with pytest.raises(KnownPerson) as known:
         operation.orient(**form)
-    assert [person.id for person in known.value.people] == [first.person_id]
+    assert [one.person.id for one in known.value.found] == [first.person_id]
     with pytest.raises(KnownPerson):
         operation.orient(**form, person=str(stranger.person_id))
     namesake = operation.orient(**form, person="new")

@@ -13,7 +13,8 @@ from casework import journal
 from casework.activities import JourneyMonth
 from casework.clock import paris_instant
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
-from casework.participants import Journey, Person
+from casework.identities import Person
+from casework.participants import Journey
 from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from tests.support import people

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from casework import db, journal
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
-from casework.clock import paris_day
 from casework.deadlines import Deadline
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
+from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
-from casework.participants import Journey, JourneyMilestone, Person, age_on
+from casework.participants import Journey, JourneyMilestone
 from casework.people import Actor, Territory
 from casework.permissions import may, visible_journeys
 from workflows.application.form import goal_key
@@ -158,14 +158,13 @@ def _traces(
         Journey.application_id,
         Journey.person_id,
         Journey.public,
-        Journey.oriented_at,
         Journey.entered_on,
         Journey.age_at_entry,
         Journey.exited_on,
         Journey.exit_kind,
         Journey.exit_family,
         Person.sex,
-        Person.birth_date,
+        Journey.age_when_oriented,
         Territory.name.label("territory"),
     )
     query = (
@@ -186,7 +185,7 @@ def _traces(
             sex=row.sex,
             public=row.public,
             territory=row.territory,
-            age=row.age_at_entry if row.entered_on else age_on(row.birth_date, paris_day(row.oriented_at)),
+            age=row.age_at_entry if row.entered_on else row.age_when_oriented,
             entered_on=row.entered_on,
             exited_on=row.exited_on,
             exit_kind=row.exit_kind,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from casework.participants import JourneyWarning, Person, Suspension, age_on
+from casework.identities import Person, age_on
+from casework.participants import JourneyWarning, Suspension
 from workflows.engine import Context
 from workflows.journey.checks import open_suspension
 from workflows.journey.reading import entry_warnings

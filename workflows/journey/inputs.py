@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from casework.documents import Document
-from casework.participants import FAMILIES, PUBLICS, SEXES
+from casework.identities import SEXES
+from casework.participants import FAMILIES, PUBLICS
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.rules.exits import exit_kinds

@@ -1,7 +1,9 @@
 """Opening a journey: an SLAI or the operator orients a person into an operation.
 
-A person already known under the same name and birth date is proposed first: an identity is kept once. Only people
-found under the very name and date that were typed may be chosen, so that nobody reaches an identity by its number.
+A person already known under the same name and birth date is proposed first: an identity is kept once. So is somebody
+whose name sounds the same, for whom this actor follows already: of anybody else, only who was found under the very
+name and date that were typed may be chosen, so that nobody reaches an identity by its number or by guessing. The
+others are left to the officers, who compare people (`workflows.journey.merging`).
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from sqlalchemy.orm import Session
 from casework import db, journal
 from casework.applications import Application
 from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Refused
-from casework.participants import LIVE_STATES, Journey, Person, age_on, match_key, same_people
+from casework.identities import Found, Person, age_on, match_key, new_person, no_social_number, people_like
+from casework.participants import LIVE_STATES, Journey
 from casework.people import Actor, Territory
-from casework.permissions import may
+from casework.permissions import may, may_journey, visible_journeys
 from workflows.engine import Act
 from workflows.inputs import Input, read
 from workflows.journey.inputs import orientation
@@ -28,14 +31,15 @@ from workflows.versions import scheme_of
 ORIENTED = journal.register("journey.oriented", "Personne orientée")
 NEW_PERSON = "new"
 YOUNGEST, OLDEST = 14, 100
+NO_SOCIAL_NUMBER = "Le numéro de sécurité sociale n’est jamais demandé ni gardé : effacez-le."
 
 
 class KnownPerson(CaseworkError):
-    """People of this name and birth date are known: one of them must be chosen, or a new person said to be."""
+    """People who may be this one are known: one of them must be chosen, or a new person said to be."""
 
-    def __init__(self, people: Sequence[Person]) -> None:
+    def __init__(self, found: Sequence[Found]) -> None:
         super().__init__("Une personne de ce nom, née le même jour, est déjà connue du service.")
-        self.people = tuple(people)
+        self.found = tuple(found)
 
 
 def territories_for(session: Session, application: Application, actor: Actor) -> list[Territory]:
@@ -65,13 +69,14 @@ def orient(session: Session, application: Application, act: Act) -> Journey:
     if reason:
         raise Refused([reason])
     answers = read(orientation_inputs(territories_for(session, locked, act.actor)), act.data)
-    _check(answers, act)
-    person = _person(session, answers, act)
+    check_identity(answers, act)
+    person = _person(session, locked, answers, act)
     _refuse_second_journey(session, locked, person)
     return _open(session, locked, person, answers, act)
 
 
-def _check(answers: dict[str, Any], act: Act) -> None:
+def check_identity(answers: dict[str, Any], act: Act) -> None:
+    """Raises InvalidInput for what cannot be somebody's name, birth date or postcode."""
     errors: dict[str, list[str]] = {}
     age = age_on(answers["birth_date"], act.day)
     if not YOUNGEST <= age <= OLDEST:
@@ -81,31 +86,29 @@ def _check(answers: dict[str, Any], act: Act) -> None:
     for name in ("family_name", "given_name"):
         if not match_key(answers[name], ""):
             errors[name] = ["Ce nom n’est pas compris : écrivez-le avec des lettres."]
+    for name in ("family_name", "given_name", "town", "phone", "email"):
+        if not no_social_number([str(answers.get(name) or "")]):
+            errors[name] = [NO_SOCIAL_NUMBER]
     if errors:
         raise InvalidInput(errors)
 
 
-def _person(session: Session, answers: dict[str, Any], act: Act) -> Person:
-    known = same_people(
-        session,
-        family_name=answers["family_name"],
-        given_name=answers["given_name"],
-        birth_date=answers["birth_date"],
-    )
+def _person(session: Session, application: Application, answers: dict[str, Any], act: Act) -> Person:
+    named = {name: answers[name] for name in ("family_name", "given_name", "birth_date")}
+    known = [one for one in people_like(session, **named) if one.exact or _follows(session, one.person, act.actor)]
     said = str(act.data.get("person") or "")
     if known and said != NEW_PERSON:
-        chosen = next((person for person in known if str(person.id) == said), None)
+        chosen = next((one.person for one in known if str(one.person.id) == said), None)
         if chosen is None:
             raise KnownPerson(known)
         return chosen
-    person = Person(
-        **{name: answers[name] for name in ("family_name", "given_name", "birth_date", "sex", "town", "postcode")},
-        match_key=match_key(answers["family_name"], answers["given_name"]),
-        created_at=act.at,
-    )
-    session.add(person)
-    session.flush()
-    return person
+    return new_person(session, answers, at=act.at)
+
+
+def _follows(session: Session, person: Person, actor: Actor) -> bool:
+    """Whether this actor sees who this person is by one of her journeys."""
+    journeys = visible_journeys(sa.select(Journey).where(Journey.person_id == person.id), actor)
+    return any(may_journey(actor, "journey.identity", journey) for journey in session.scalars(journeys.limit(20)))
 
 
 def _refuse_second_journey(session: Session, application: Application, person: Person) -> None:
@@ -129,6 +132,7 @@ def _open(session: Session, application: Application, person: Person, answers: d
         public=answers["public"],
         oriented_at=act.at,
         oriented_by_id=act.actor.user_id,
+        age_when_oriented=age_on(person.birth_date, act.day),
         to_validate=to_validate,
         validated_at=act.at if validates else None,
         validated_by_id=act.actor.user_id if validates else None,

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.french import long_date
+from casework.identities import Person, age_on
 from casework.information import uninformed
-from casework.participants import LIVE_STATES, Journey, Person, Suspension, age_on
+from casework.participants import LIVE_STATES, Journey, Suspension
 from casework.people import Actor
 from casework.permissions import visible_journeys
 from workflows.rules.explanation import RuleWarning
