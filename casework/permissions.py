@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "organisation.manage": frozenset({"applicant"}),
     "list.read": frozenset({"slai", "partner", "officer", "manager", "finance", "auditor", "applicant"}),
     "admin": frozenset({"admin"}),
+    "person.merge": frozenset({"data_officer"}),
     "person.export": frozenset({"data_officer"}),
     "person.looks": frozenset({"data_officer"}),
     "retention.read": frozenset({"data_officer", "manager"}),

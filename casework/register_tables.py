@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from casework.register import Held
 
-NO_NAME = "–"
-
 REGISTER: tuple[Held, ...] = (
     Held(
         "person",

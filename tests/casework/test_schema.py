@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 
 from casework import schema
 from casework.db import make_engine
+from casework.identities import people_like
 from casework.models import metadata
 from casework.people import Territory
 from casework.schemes import SchemeVersion
+from casework.sealed import Unreadable, give
 from tests.support.databases import SharedDatabases
 from tests.support.template import KEYS
 
@@ -64,11 +66,7 @@ def test_every_test_starts_from_the_nine_territories_and_the_sixteen_sheets(sess
 
 
 def test_an_expense_that_was_planned_finds_its_line_when_budgets_are_told_apart(empty: sa.Engine) -> None:
-    config = schema.alembic_config()
-    config.attributes["engine"] = empty
-    steps = ScriptDirectory.from_config(config).walk_revisions()
-    told_apart = next(step for step in steps if step.path.endswith("say_how_a_budget_is_made.py"))
-    command.upgrade(config, str(told_apart.down_revision))
+    _upgrade_to_before(empty, "say_how_a_budget_is_made.py")
     known = sa.MetaData()
     known.reflect(empty, only=("application", "budget_line", "expense_line"))
     with empty.begin() as connection:
@@ -86,6 +84,52 @@ def test_an_expense_that_was_planned_finds_its_line_when_budgets_are_told_apart(
         assert connection.execute(query).all() == [(line, 300, 250), (None, 0, 9)]
         kept = sa.text("SELECT amount_cents, gross_cents FROM budget_line ORDER BY id")
         assert connection.execute(kept).all() == [(100, None), (300, None)]
+
+
+def test_the_people_already_known_are_sealed_and_found_again(empty: sa.Engine) -> None:
+    _upgrade_to_before(empty, "seal_who_participants_are.py")
+    known = sa.MetaData()
+    known.reflect(empty, only=("person", "journey"))
+    named = {"family_name": "Lefèvre", "given_name": "Anaïs", "birth_date": date(1990, 5, 3)}
+    with empty.begin() as connection:
+        person = _row(connection, known.tables["person"], sex="F", postcode="62170", **named)
+        told = {"channel": "casework", "state": "execution"}
+        bearer = _row(connection, known.tables["organisation"], siret="0" * 14, legal_form="association")
+        case = _row(connection, known.tables["application"], organisation_id=bearer, **told)
+        oriented = {"state": "oriented", "public": "rsa", "to_validate": False}
+        _row(connection, known.tables["journey"], person_id=person, application_id=case, **oriented)
+    schema.upgrade(empty)
+    with empty.connect() as connection, Session(connection) as session:
+        found = people_like(session, **{**named, "family_name": "Lefebvre"})
+        assert [(one.person.id, one.person.name, one.person.postcode) for one in found] == [
+            (person, "LEFÈVRE Anaïs", "62170")
+        ]
+        assert connection.scalar(sa.text("SELECT age_when_oriented FROM journey")) == 33
+        assert {column["name"] for column in sa.inspect(connection).get_columns("person")}.isdisjoint(named)
+
+
+def test_people_are_never_left_readable_for_want_of_a_key(empty: sa.Engine) -> None:
+    _upgrade_to_before(empty, "seal_who_participants_are.py")
+    known = sa.MetaData()
+    known.reflect(empty, only=("person",))
+    with empty.begin() as connection:
+        _row(connection, known.tables["person"], sex="F", postcode="62170")
+    give(empty, "")
+    with pytest.raises(Unreadable):
+        schema.upgrade(empty)
+    assert not schema.is_current(empty)
+    give(empty, KEYS)
+    schema.upgrade(empty)
+    assert schema.is_current(empty)
+
+
+def _upgrade_to_before(engine: sa.Engine, name: str) -> None:
+    """Up to the migration that comes before the one whose file ends so."""
+    config = schema.alembic_config()
+    config.attributes["engine"] = engine
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    following = next(step for step in steps if step.path.endswith(name))
+    command.upgrade(config, str(following.down_revision))
 
 
 def _row(connection: sa.Connection, table: sa.Table, **given: object) -> int:

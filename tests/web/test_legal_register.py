@@ -9,6 +9,7 @@ import pytest
 from casework.__main__ import main
 from casework.register_tables import REGISTER
 from tests.support.browser import Browser
+from tests.support.template import KEYS
 
 pytestmark = pytest.mark.database("sqlite")
 
@@ -23,7 +24,11 @@ def test_anybody_reads_what_is_held_why_by_whom_and_what_becomes_of_it(browser: 
     assert "/registre-des-traitements" in browser.get("/mentions-legales").text
 
 
-def test_the_command_writes_every_declared_column(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_every_declared_column(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASEWORK_SECRET_KEY", "une clé d’essai")
+    monkeypatch.setenv("CASEWORK_DATA_KEYS", KEYS)
     assert main(["register", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     written = {
