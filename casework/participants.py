@@ -225,6 +225,7 @@ class IdentityLook(Base):
     __table_args__ = (
         sa.CheckConstraint(one_of("purpose", tuple(PURPOSES)), name="purpose"),
         sa.Index("ix_identity_look_person", "person_id", "at"),
+        sa.Index("ix_identity_look_at", "at", "user_id"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))

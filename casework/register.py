@@ -33,11 +33,12 @@ class Held:
 
     `facts`: the French label of each column that says something of the person. `technical`: the other columns (keys,
     who typed, when). Together they are all the columns of the table. `erased`: what takes the place of each column
-    that must not stay once the retention has passed; the other columns stay, without an identity to lead to.
+    that must not stay once the retention has passed; the other columns stay, without an identity to lead to. `removed`:
+    the rows themselves go.
     `sensitive`: the columns whose reading could harm (RSA, health, housing). `contacts`: the dates that prove a contact
     with the person. `files`: the columns that name a stored file about the person, whose bytes go with the erasure.
     `seen_by`: the permission that opens it. `when`: where only some schemes ask for it, which ones
-    (`workflows.rights.collected`).
+    (`workflows.rights.collected`). `codes`: the French words of the codes that some columns hold.
     """
 
     table: str
@@ -51,7 +52,9 @@ class Held:
     sensitive: frozenset[str] = frozenset()
     contacts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    removed: bool = False
     when: str = ""
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -64,6 +67,8 @@ class Held:
     @property
     def fate(self) -> str:
         """What becomes of it, in a sentence's worth of words."""
+        if self.removed:
+            return ERASED_FATE
         said = [self.facts[name].lower() for name in self.erased if name in self.facts]
         if not said:
             return KEPT_FATE
@@ -131,7 +136,8 @@ def _faults_of(table: sa.Table, held: Held) -> list[str]:
     faults += [f"{table.name}.{name}: names a file, say so in `files`" for name in sorted(pointed - set(held.files))]
     unknown = (set(held.erased) | set(held.contacts) | held.sensitive | set(held.files)) - columns
     faults += [f"{table.name}.{name}: spoken of, but there is no such column" for name in sorted(unknown)]
-    return [*faults, *_texts_that_stay(table, held)]
+    silent = [] if held.facts else [f"{table.name}: say in `facts` what it tells of the person"]
+    return [*faults, *silent, *_texts_that_stay(table, held)]
 
 
 def _texts_that_stay(table: sa.Table, held: Held) -> list[str]:

@@ -3,6 +3,7 @@ fails."""
 
 from __future__ import annotations
 
+from casework import activities, deadlines, identities, information, participants, progress_records
 from casework.register import Held
 
 REGISTER: tuple[Held, ...] = (
@@ -18,6 +19,18 @@ REGISTER: tuple[Held, ...] = (
         },
         technical=("id", "merged_into_id", "created_at", "erased_at"),
         erased={"identity": None},
+        codes={
+            "sex": identities.SEXES,
+            "identity": {
+                "family_name": "Nom de famille",
+                "given_name": "Prénom",
+                "birth_date": "Date de naissance",
+                "postcode": "Code postal",
+                "town": "Commune",
+                "phone": "Téléphone",
+                "email": "Adresse électronique",
+            },
+        },
     ),
     Held(
         "person_mark",
@@ -25,9 +38,10 @@ REGISTER: tuple[Held, ...] = (
         "Retrouver la même personne sans lire l’identité des autres",
         "identity",
         "journey.identity",
-        facts={},
-        technical=("person_id", "kind", "mark"),
-        erased={"mark": ""},
+        facts={"kind": "Empreinte"},
+        technical=("person_id", "mark"),
+        removed=True,
+        codes={"kind": {"exact": "du nom et de la date exacts", "near": "du nom tel qu’il s’entend"}},
     ),
     Held(
         "person_merge",
@@ -35,11 +49,8 @@ REGISTER: tuple[Held, ...] = (
         "Garder la trace d’un rapprochement, et pouvoir le défaire",
         "trace",
         "person.merge",
-        facts={},
-        technical=(
-            *("id", "kept_id", "gone_id", "journeys"),
-            *("merged_at", "merged_by_id", "undone_at", "undone_by_id"),
-        ),
+        facts={"merged_at": "Rapprochées le", "undone_at": "Séparées le"},
+        technical=("id", "kept_id", "gone_id", "journeys", "merged_by_id", "undone_by_id"),
     ),
     Held(
         "journey",
@@ -81,6 +92,11 @@ REGISTER: tuple[Held, ...] = (
         sensitive=frozenset({"public"}),
         contacts=("oriented_at", "validated_at", "entered_on", "exited_on", "hired_on", "college_left_on"),
         files=("evidence_id",),
+        codes={
+            "state": participants.STATES,
+            "public": participants.PUBLICS,
+            "exit_family": participants.FAMILIES,
+        },
     ),
     Held(
         "journey_suspension",
@@ -121,6 +137,7 @@ REGISTER: tuple[Held, ...] = (
         facts={"kind": "Activité", "mode": "Mode", "done_on": "Date", "minutes": "Durée, en minutes"},
         technical=("id", "journey_id", "entered_at", "entered_by_id"),
         contacts=("done_on",),
+        codes={"kind": activities.KINDS, "mode": activities.MODES},
     ),
     Held(
         "journey_month",
@@ -160,6 +177,7 @@ REGISTER: tuple[Held, ...] = (
         erased={"comment": "", "return_reason": ""},
         contacts=("month",),
         when="records",
+        codes={"state": progress_records.STATES, "themes": progress_records.THEMES},
     ),
     Held(
         "deadline",
@@ -198,6 +216,7 @@ REGISTER: tuple[Held, ...] = (
         erased={"outcome": ""},
         files=("document_id",),
         when="milestones",
+        codes={"kind": deadlines.KINDS, "status": deadlines.STATUSES},
     ),
     Held(
         "deadline_extension",
@@ -229,6 +248,7 @@ REGISTER: tuple[Held, ...] = (
         facts={"given_on": "Donnée le", "way": "Comment"},
         technical=("id", "journey_id", "recorded_at", "recorded_by_id"),
         contacts=("given_on",),
+        codes={"way": information.WAYS},
     ),
     Held(
         "identity_look",
@@ -238,6 +258,7 @@ REGISTER: tuple[Held, ...] = (
         "person.looks",
         facts={"at": "Vue le", "purpose": "Page", "user_id": "Par"},
         technical=("id", "person_id", "journey_id"),
+        codes={"purpose": participants.PURPOSES},
     ),
 )
 LINKED: tuple[Held, ...] = (

@@ -24,6 +24,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Indicateurs", "campaign_indicators.index", frozenset({"slai", "officer", "manager", "auditor"})),
     ("Dispositifs", "schemes.index", None),
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
+    ("Données des participants", "rights.search", frozenset({"data_officer"})),
     ("Administration", "admin.index", frozenset({"admin"})),
 )
 """Label, endpoint, roles: None is for everybody, an empty set for everybody who is signed in."""

@@ -28,6 +28,7 @@ MODULES = (
     "record_lists",
     "journeys",
     "orientations",
+    "rights",
     "case_files",
     "account",
     "organisation",

@@ -30,7 +30,10 @@ def test_a_new_table_a_new_column_and_a_new_file_are_refused_until_they_are_decl
     sa.Table("detail", grown, sa.Column("visit_id", sa.ForeignKey("visit.id")), sa.Column("n", sa.Integer))
     sa.Table("elsewhere", grown, sa.Column("id", sa.Integer, primary_key=True))
     assert person.name in reached(grown)
-    known = [_held("person", "id"), _held("visit", "id", "person_id", "photo_id", facts={"said": "Dit"})]
+    known = [
+        _held("person", facts={"id": "Numéro"}),
+        _held("visit", "id", "person_id", "photo_id", facts={"said": "Dit"}),
+    ]
     assert undeclared(grown, known) == [
         "detail: leads to a person and is not declared in casework/register_tables.py",
         "person.nick: not declared",
@@ -42,7 +45,8 @@ def test_a_new_table_a_new_column_and_a_new_file_are_refused_until_they_are_decl
 def test_what_is_declared_and_no_longer_there_is_said() -> None:
     grown = sa.MetaData()
     sa.Table("person", grown, sa.Column("id", sa.Integer, primary_key=True))
-    gone = [_held("person", "id", "nick"), _held("visit", "id")]
+    gone = [_held("person", "nick", facts={"id": "Numéro"}), _held("visit", "id")]
+    assert undeclared(grown, [_held("person", "id")]) == ["person: say in `facts` what it tells of the person"]
     assert undeclared(grown, gone) == [
         "person.nick: declared, but there is no such column",
         "visit: declared, but there is no such table",

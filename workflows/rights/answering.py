@@ -1,0 +1,96 @@
+"""Answering somebody who asks what is held on her: finding her, and giving it all as a document and as data."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from casework import journal, pdf
+from casework.errors import Forbidden, NotFound
+from casework.french import counted
+from casework.identities import Person, people_like
+from casework.participants import IdentityLook, Journey
+from casework.permissions import holds
+from casework.person_export import Section, as_json, held_on, operations_of, said
+from casework.published_register import LEGAL_BASIS, PURPOSE, RETENTION
+from casework.statement_pages import facts, statement, table, text
+from workflows.engine import Act
+from workflows.journey.history import LABELS
+from workflows.rights.notice import RIGHTS
+
+EXPORTED = journal.register("journey.exported", "Données remises à la personne")
+FORMATS = {"json": "application/json", "pdf": "application/pdf"}
+_TITLE = "Ce que le service détient sur vous"
+
+
+def find(session: Session, *, family_name: str, given_name: str, birth_date: date) -> list[Person]:
+    """The people of this very name and birth date; an erased identity is never found."""
+    found = people_like(session, family_name=family_name, given_name=given_name, birth_date=birth_date)
+    return [one.person for one in found if one.exact]
+
+
+def person_of_journey(session: Session, number: int) -> int | None:
+    """The person of a journey; None when there is no such journey."""
+    return session.scalar(sa.select(Journey.person_id).where(Journey.id == number))
+
+
+def export(session: Session, person_id: int, format: str, act: Act) -> bytes:
+    """All that is held on the person, as one of FORMATS. Her journeys keep that it was given, and a look is recorded.
+
+    Raises Forbidden or NotFound.
+    """
+    if not holds(act.actor, "person.export") or act.actor.user_id is None:
+        raise Forbidden()
+    locked = sa.select(Journey).where(Journey.person_id == person_id).order_by(Journey.id).with_for_update(of=Journey)
+    journeys = list(session.scalars(locked))
+    person = session.get(Person, person_id)
+    if person is None or format not in FORMATS:
+        raise NotFound("Cette personne n’existe pas.")
+    session.add(IdentityLook(person_id=person_id, user_id=act.actor.user_id, at=act.at, purpose="export"))
+    for journey in journeys:
+        journal.record(session, "journey", journey.id, EXPORTED, actor=act.actor, at=act.at, format=format)
+    session.flush()
+    sections = held_on(session, person_id)
+    if format == "pdf":
+        return _document(session, person, sections, act)
+    found = as_json(person_id, operations_of(session, person_id), sections)
+    return json.dumps(found, ensure_ascii=False, indent=2).encode()
+
+
+def _document(session: Session, person: Person, sections: list[Section], act: Act) -> bytes:
+    operations = [
+        [str(one.journey), one.reference, one.scheme, one.bearer, one.territory]
+        for one in operations_of(session, person.id)
+    ]
+    head = [("Parcours", False), ("Dossier", False), ("Dispositif", False), ("Porteur", False), ("Territoire", False)]
+    settings = act.settings
+    summary = f"Au nom de {person.name} : {counted(len(operations), 'parcours', 'parcours')}."
+    pages = [
+        text("Pourquoi ces données sont détenues", f"{PURPOSE}\n{LEGAL_BASIS}\n{RETENTION}"),
+        table("Les opérations", head, operations),
+        *(_section(section) for section in sections),
+        text("Vos droits", "\n".join(RIGHTS) + f"\nÉcrivez à {settings.data_officer_email}. Plainte : www.cnil.fr."),
+    ]
+    data = statement(_TITLE, f"Personne n° {person.id}", settings.funder, summary, pages)
+    return pdf.render("statement", {**data, "footer": f"{_TITLE} – personne n° {person.id}"}, at=act.at)
+
+
+def _section(section: Section) -> dict[str, Any]:
+    held = section.held
+    if not section.rows:
+        return text(held.label, "Rien n’est détenu.")
+    words = [[said(held, name, value, LABELS) for name, value in row.items()] for row in section.rows]
+    if len(words) == 1:
+        return facts(held.label, list(zip(held.facts.values(), words[0], strict=True)))
+    if len(held.facts) <= 7:
+        return table(held.label, [(label, False) for label in held.facts.values()], words)
+    rows = [
+        (f"{label} ({number})", word)
+        for number, row in enumerate(words, start=1)
+        for label, word in zip(held.facts.values(), row, strict=True)
+    ]
+    return facts(held.label, rows)
