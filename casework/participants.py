@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, query_expression, relationship
 
 from casework.applications import Application
 from casework.db import Base, Instant, Key, one_of
@@ -63,7 +63,8 @@ class Journey(Base):
     `age_when_oriented`, `age_at_entry`: full years on the day of the orientation, on the day of entry.
     `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
     `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
-    wants the SLAI to accept the orientation; `validated_at`: when it did.
+    wants the SLAI to accept the orientation; `validated_at`: when it did. `assessed`: read only with
+    `casework.assessments.with_stages`.
     """
 
     __tablename__ = "journey"
@@ -124,6 +125,8 @@ class Journey(Base):
     evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     state_since: Mapped[datetime] = mapped_column(Instant)
+
+    assessed: Mapped[int | None] = query_expression()
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     application: Mapped[Application] = relationship()

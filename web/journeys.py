@@ -20,6 +20,7 @@ from casework.participants import FAMILIES, PUBLICS, Journey
 from casework.permissions import may_journey, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
+from web.assessment_panel import panel
 from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
 from web.identities import person_of, shown, undo_to_read
@@ -78,6 +79,8 @@ def journey_in_scope(journey_id: int) -> Journey:
     query = visible_journeys(sa.select(Journey).where(Journey.id == journey_id), g.actor).options(
         operation.joinedload(Application.convention),
         operation.joinedload(Application.co_bearers),
+        operation.joinedload(Application.report),
+        operation.joinedload(Application.corrections),
         joinedload(Journey.suspensions),
         joinedload(Journey.warnings),
         joinedload(Journey.evidence),
@@ -111,6 +114,7 @@ def _page(
         facts=_facts(journey, named=named),
         activities=_activities(journey),
         informed=informed(journey),
+        grid=panel(journey, named=named),
         follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],

@@ -27,6 +27,7 @@ MODULES = (
     "records",
     "record_lists",
     "journeys",
+    "assessments",
     "orientations",
     "rights",
     "case_files",

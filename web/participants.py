@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
 
 from casework.applications import Application
+from casework.assessments import with_stages
 from casework.clock import paris_day
 from casework.errors import InvalidInput, NotFound, Refused
 from casework.french import short_date
@@ -17,6 +18,7 @@ from casework.participants import FAMILIES, PUBLICS, STATES, Journey
 from casework.permissions import may, visible_journeys
 from web.access import application_in_scope, on_application
 from web.actions import typed_in
+from web.assessment_panel import missing_by_journey
 from web.case_layout import case_page, view_of
 from web.fields import drawn
 from web.forms import Choice, FormSchema, Number, Text, read
@@ -26,6 +28,7 @@ from web.render import back_to
 from web.session import settings
 from workflows.application.figures import behind
 from workflows.engine import Act
+from workflows.journey.assessments import grid_of
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
 from workflows.progress.reading import has_records
@@ -87,6 +90,8 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
         ("months", "Mois", "months.latest"),
         ("activities", "Activités", "activities.index"),
     ]
+    if grid_of(application) is not None:
+        entries.append(("assessments", "Évaluations", "assessments.index"))
     if has_records(application):
         entries.append(("records", "CRE", "record_lists.latest"))
     return [
@@ -125,6 +130,7 @@ def _page(
         publics=PUBLICS,
         rows=found[:PAGE],
         names=shown(found[:PAGE], "roster"),
+        to_assess=missing_by_journey(found[:PAGE]),
         behind=_behind(application, asked) if counted_in is not None else None,
         older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
         newest=_address(application, **_kept(asked)) if asked["avant"] else None,
@@ -165,7 +171,7 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
         query = query.where(Journey.id < asked["avant"])
     if counted_in is not None:
         query = query.where(Journey.id.in_(counted_in))
-    return list(g.db.scalars(query.options(*person_of()).order_by(Journey.id.desc()).limit(PAGE + 1)))
+    return list(g.db.scalars(query.options(*person_of(), with_stages()).order_by(Journey.id.desc()).limit(PAGE + 1)))
 
 
 def _filters(application: Application, asked: dict[str, Any], to_tell: int) -> list[dict[str, Any]]:

@@ -184,6 +184,30 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class GridArea:
+    """One area of a participant's life or skills that an assessment grid measures, or one result of an evaluation."""
+
+    code: str
+    label: str
+    line: int
+
+
+@dataclass(frozen=True)
+class AssessmentGrid:
+    """What is assessed of each participant, and when. `stages`: entry, midway and exit, or one evaluation.
+
+    `scale`: the levels in plain words, the least first. `results`: what an evaluation concludes. The sheets ask to
+    measure and give no grid: areas and levels are choices of this Département.
+    """
+
+    stages: tuple[str, ...]
+    scale: tuple[str, ...]
+    areas: tuple[GridArea, ...]
+    line: int
+    results: tuple[GridArea, ...] = ()
+
+
+@dataclass(frozen=True)
 class FinalReport:
     due_months_after_end: int
     due_fixed: date | None
@@ -299,6 +323,7 @@ class Scheme:
     milestones: tuple[Milestone, ...] = ()
     activities: tuple[NamedActivity, ...] = ()
     figures: tuple[Figure, ...] = ()
+    assessments: AssessmentGrid | None = None
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from casework.activities import KINDS as ACTIVITIES
+from casework.assessments import STAGES
 from casework.participants import PUBLICS
 from workflows import scheme as model
 from workflows.rules.figures import MEASURES
@@ -38,6 +39,7 @@ SHARE_MEASURES = ("months", "months_and_hours", "exits", "quality")
 COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_department_initiative")
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
 MILESTONES = ("trial_end", "six_months", "midway", "college_limit")
+SCALE_LEVELS = (4, 5)
 SECTIONS = ("projet", "public", "moyens", "suivi", "engagements")
 QUESTION_KINDS = ("text", "long_text", "number", "decimal", "yes_no", "choice", "choices")
 
@@ -189,6 +191,34 @@ class FigureSchema(Record):
     kinds = texts(optional=True)
 
 
+class GridAreaSchema(Record):
+    record = model.GridArea
+    code = text(pattern=SNAKE_CASE)
+    label = text()
+    line = call_line()
+
+
+class AssessmentGridSchema(Record):
+    record = model.AssessmentGrid
+    stages = texts(one_of=tuple(STAGES))
+    scale = texts()
+    areas = tables(GridAreaSchema, least=1)
+    line = call_line()
+    results = tables(GridAreaSchema)
+
+    @validates_schema
+    def scale_is_readable(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data["scale"]) not in SCALE_LEVELS:
+            raise ValidationError("une échelle compte quatre ou cinq niveaux", "scale")
+
+    @validates_schema
+    def codes_are_unique(self, data: dict[str, Any], **_: Any) -> None:
+        for name in ("areas", "results"):
+            codes = [item.code for item in data[name]]
+            if twice := sorted({code for code in codes if codes.count(code) > 1}):
+                raise ValidationError(f"code employé deux fois : {', '.join(twice)}", name)
+
+
 class FinalReportSchema(Record):
     record = model.FinalReport
     due_months_after_end = whole(least=1, most=24)
@@ -313,6 +343,7 @@ class SchemeSchema(Record):
     milestones = tables(MilestoneSchema)
     activities = tables(NamedActivitySchema)
     figures = tables(FigureSchema)
+    assessments = table(AssessmentGridSchema, optional=True)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

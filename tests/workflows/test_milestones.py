@@ -32,18 +32,6 @@ def fire(operation: Roster, journey: Journey, trigger: str, **data: str) -> None
     operation.fire(journey, operation.operator, trigger, **data)
 
 
-def test_an_entry_dates_the_assessment_and_what_is_recorded_meets_it(teller: Teller, session: Session) -> None:
-    operation = roster(teller, "3.14")
-    journey = operation.entered(day=30)
-    step = only(session, journey)
-    assert (step.kind, step.owed_by, step.status) == ("milestone", "applicant", "open")
-    assert step.source == "Fiche 3.14, l.3557"
-    assert step.title == f"Évaluation intermédiaire – parcours n° {journey.id}"
-    fire(operation, journey, "record_milestone", milestone=str(step.id), done_on=operation.day(100))
-    assert (step.status, step.done_on) == ("met", operation.starts_on + timedelta(days=100))
-    assert [(one.code, one.in_work) for one in journey.milestones] == [("midway", None)]
-
-
 def test_a_corrected_entry_moves_its_step_and_the_case_stays_as_it_was_seen(teller: Teller, session: Session) -> None:
     operation = roster(teller, "3.9")
     seen = operation.application.version

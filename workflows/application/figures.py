@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from casework import db, journal
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
+from casework.assessments import Assessment
 from casework.deadlines import Deadline
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.identities import Person
@@ -194,6 +195,8 @@ def _traces(
             minutes=done.minutes,
             activity_minutes=done.activity_minutes,
             activities=done.activities,
+            grids=done.grids,
+            results=done.results,
         )
         found.setdefault(row.application_id, []).append(trace)
     return found
@@ -207,6 +210,8 @@ class _Facts:
     minutes: int = 0
     activity_minutes: dict[str, int] = field(default_factory=dict)
     activities: dict[str, int] = field(default_factory=dict)
+    grids: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
 
 
 def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], dict[int, int]]:
@@ -223,13 +228,17 @@ def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], di
                 facts.minutes = int(minutes)
             case "activity":
                 facts.activities[code], facts.activity_minutes[code] = number, int(minutes)
+            case "grid":
+                facts.grids.append(code)
+            case "result":
+                facts.results.append(code)
             case _:
                 facts.steps[code] = None if minutes is None else bool(minutes)
     return found, committees
 
 
 def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
-    """(what, key, code, number, minutes): the months, the activities, the dated steps by day, the committees held."""
+    """(what, key, code, number, minutes): months, activities, dated steps by day, grids, results, committees held."""
     nothing = sa.cast(sa.null(), sa.String)
     total, number = sa.func.sum, sa.func.count()
     yield _of(_part("month", JourneyMonth.journey_id, nothing, number, total(JourneyMonth.minutes)), JourneyMonth, keys)
@@ -238,6 +247,10 @@ def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
     in_work = sa.case((JourneyMilestone.in_work.is_(True), 1), (JourneyMilestone.in_work.is_(False), 0))
     steps = _part("step", JourneyMilestone.journey_id, JourneyMilestone.code, number, sa.func.max(in_work))
     yield _of(steps, JourneyMilestone, keys).group_by(JourneyMilestone.code, JourneyMilestone.done_on)
+    grids = _part("grid", Assessment.journey_id, Assessment.stage, number, sa.cast(sa.null(), sa.BigInteger))
+    yield _of(grids, Assessment, keys).group_by(Assessment.stage)
+    concluded = _part("result", Assessment.journey_id, Assessment.result, number, sa.cast(sa.null(), sa.BigInteger))
+    yield _of(concluded, Assessment, keys).where(Assessment.result.is_not(None)).group_by(Assessment.result)
     held = _part("committee", Deadline.application_id, nothing, number, sa.cast(sa.null(), sa.BigInteger))
     yield held.where(
         Deadline.application_id.in_(keys), Deadline.kind == "committee", Deadline.status == "met"

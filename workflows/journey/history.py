@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from casework.assessments import STAGES
 from casework.documents import Document
-from casework.french import long_date
+from casework.french import listed, long_date
 from casework.information import WAYS
 from casework.journal import Event
 from casework.participants import PUBLICS, JourneyWarning
@@ -16,6 +18,9 @@ from workflows.scheme import Scheme
 
 LABELS: Mapping[str, str] = {
     "public": "Public",
+    "stage": "Évaluation",
+    "areas": "Domaines modifiés",
+    "handed_on": "Grille remise le",
     "entered_on": "Date d’entrée",
     "given_on": "Information donnée le",
     "informed": "Information sur ses données",
@@ -50,16 +55,20 @@ def entered(
         "exit_kind": {kind.code: kind.label for kind in exit_kinds(scheme)},
         "warning": {warning.code: warning.sentence for warning in warnings},
         "informed": WAYS,
+        "stage": STAGES,
         "in_work": {"yes": "oui", "no": "non"},
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }
     content = event.payload.content
     return [
-        (label, _said(name, str(content[name]), codes.get(name, {})))
+        (label, _said(name, content[name], codes.get(name, {})))
         for name, label in LABELS.items()
-        if content.get(name) not in (None, "")
+        if content.get(name) not in (None, "", [])
     ]
 
 
-def _said(name: str, value: str, codes: Mapping[str, str]) -> str:
+def _said(name: str, found: Any, codes: Mapping[str, str]) -> str:
+    if isinstance(found, list):
+        return listed([codes.get(str(one), str(one)) for one in found])
+    value = str(found)
     return long_date(date.fromisoformat(value)) if name.endswith("_on") else codes.get(value, value)

@@ -119,8 +119,9 @@ def _computed(case: Application, journey: Journey, one: PlannedMilestone) -> Com
 
 
 def steps_to_record(context: Context) -> list[Deadline]:
-    """The open steps that an interview or an assessment meets."""
-    if not asks(context.case, *IN_WORK, "midway"):
+    """The open steps that an interview meets. Where the sheet has a grid, filling it in is what meets the midway."""
+    steps = IN_WORK if scheme_of(context.case.application).assessments else (*IN_WORK, "midway")
+    if not asks(context.case, *steps):
         return []
     return [one for one in open_steps(context.session, context.case) if one.kind == "milestone"]
 

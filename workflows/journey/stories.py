@@ -16,6 +16,7 @@ from casework.participants import Journey
 from casework.people import Actor
 from casework.settings import Settings
 from workflows.engine import Act, fire
+from workflows.journey.assessment_stories import tell_grids
 from workflows.journey.orienting import orient
 from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
 from workflows.rules.exits import exit_kinds
@@ -104,10 +105,19 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
     stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat())
     if rank % 6 == 3:
         _suspend(stage, journey, entry + timedelta(days=30))
+    stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS
+    last = entry + timedelta(days=stay + 8 * rank)
+    _assess(stage, journey, rank, {"entry": entry, "evaluation": entry, "midway": entry + timedelta(days=50)})
     if rank % 6 != 4:
-        stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS
-        _leave(stage, journey, rank, entry + timedelta(days=stay + 8 * rank), end)
+        _leave(stage, journey, rank, last, end)
+        _assess(stage, journey, rank, {"exit": last} if journey.exited_on else {})
     return journey
+
+
+def _assess(stage: _Stage, journey: Journey, rank: int, days: dict[str, date]) -> None:
+    """Grids where the sheet has one; the third person's point midway is still to be done."""
+    done = {code: day for code, day in days.items() if stage.past(day) and (code, rank) != ("midway", 2)}
+    tell_grids(stage.session, stage.settings, stage.cast.applicant, journey, done, rank=rank)
 
 
 def _recorded(application: Application) -> bool:

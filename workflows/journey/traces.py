@@ -1,4 +1,4 @@
-"""What was already said of a journey, activities and months, holds its dates: nothing is left outside of them."""
+"""What was already said of a journey (activities, months, grids) holds its dates: nothing is left outside of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.activities import Activity, JourneyMonth
+from casework.assessments import Assessment
 from casework.french import long_date, month_of
 from workflows.engine import Context
 from workflows.rules.results import end_of_month
@@ -16,8 +17,11 @@ Errors = dict[str, str]
 
 
 def entry_before_traces(context: Context) -> Errors:
-    """An entry moved later leaves behind it no activity nor month of presence."""
+    """An entry moved later leaves behind it no activity, no month of presence, no assessment."""
     entered_on = context.answers["entered_on"]
+    assessed = _assessed(context, sa.func.min)
+    if assessed is not None and assessed < entered_on:
+        return {"entered_on": f"Une évaluation date du {long_date(assessed)} : l’entrée ne peut pas la suivre."}
     activity, month = _activity(context, sa.func.min), _month(context, sa.func.min)
     if activity is not None and activity < entered_on:
         return {"entered_on": f"Une activité est saisie le {long_date(activity)} : l’entrée ne peut pas la suivre."}
@@ -27,8 +31,11 @@ def entry_before_traces(context: Context) -> Errors:
 
 
 def exit_after_traces(context: Context) -> Errors:
-    """An exit leaves after it no activity nor month of presence."""
+    """An exit leaves after it no activity, no month of presence, no assessment."""
     exited_on = context.answers["exited_on"]
+    assessed = _assessed(context, sa.func.max)
+    if assessed is not None and assessed > exited_on:
+        return {"exited_on": f"Une évaluation date du {long_date(assessed)} : la sortie ne peut pas la précéder."}
     activity, month = _activity(context, sa.func.max), _month(context, sa.func.max)
     if activity is not None and activity > exited_on:
         return {"exited_on": f"Une activité est saisie le {long_date(activity)} : la sortie ne peut pas la précéder."}
@@ -39,6 +46,11 @@ def exit_after_traces(context: Context) -> Errors:
 
 def _activity(context: Context, extreme: Any) -> date | None:
     query = sa.select(extreme(Activity.done_on)).where(Activity.journey_id == context.case.id)
+    return context.session.scalar(query)
+
+
+def _assessed(context: Context, extreme: Any) -> date | None:
+    query = sa.select(extreme(Assessment.done_on)).where(Assessment.journey_id == context.case.id)
     return context.session.scalar(query)
 
 

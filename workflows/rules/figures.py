@@ -21,6 +21,8 @@ MEASURES = {
     "dynamic_exits": "compté d’après les sorties, classées par la fiche",
     "exits": "compté d’après les sorties, classées par la fiche",
     "steps": "compté d’après les étapes datées",
+    "evaluated": "compté d’après les évaluations des compétences",
+    "grids": "compté d’après les grilles d’évaluation remplies",
     "hours": "additionné d’après les mois saisis",
     "activity_hours": "additionné d’après les activités",
     "activities": "compté d’après les activités",
@@ -32,9 +34,18 @@ MEASURES = {
     "by_age": "donné par les colonnes d’âge",
 }
 """How each measure is obtained, in French."""
-OF_PEOPLE = ("oriented", "accompanied", "ended", "in_work", "still_in_work", "dynamic_exits", "exits")
+OF_PEOPLE = (
+    "oriented",
+    "accompanied",
+    "ended",
+    "in_work",
+    "still_in_work",
+    "dynamic_exits",
+    "exits",
+    "evaluated",
+)
 """Measures that count people, each once."""
-OF_JOURNEYS = (*OF_PEOPLE, "steps", "hours", "activity_hours", "activities", "average_months")
+OF_JOURNEYS = (*OF_PEOPLE, "grids", "steps", "hours", "activity_hours", "activities", "average_months")
 """Measures that add up what journeys show."""
 ENTERED = ("entered", "written")
 BROKEN_DOWN = ("by_sex", "by_age")
@@ -51,7 +62,8 @@ DAYS_A_MONTH = 365.25 / 12
 
 @dataclass(frozen=True)
 class Trace:
-    """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered."""
+    """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered; `grids`:
+    the stages at which one was filled in; `results` of its evaluation."""
 
     journey_id: int
     person_id: int
@@ -67,6 +79,8 @@ class Trace:
     minutes: int = 0
     activity_minutes: Mapping[str, int] = field(default_factory=dict)
     activities: Mapping[str, int] = field(default_factory=dict)
+    grids: Sequence[str] = ()
+    results: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -155,6 +169,10 @@ def _counts(figure: Figure, trace: Trace) -> bool:
             return trace.exit_family in figure.kinds or trace.exit_kind in figure.kinds
         case "steps":
             return any(code in trace.steps for code in figure.kinds)
+        case "evaluated":
+            return "evaluation" in trace.grids and (not figure.kinds or bool({*trace.results} & {*figure.kinds}))
+        case "grids":
+            return bool(trace.grids)
     return trace.entered_on is not None
 
 
@@ -168,6 +186,8 @@ def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> 
             return sum(_of_kinds(trace.activities, figure.kinds) for trace in traces)
         case "steps":
             return sum(code in trace.steps for trace in traces for code in figure.kinds)
+        case "grids":
+            return sum(len(trace.grids) for trace in traces)
         case "average_months":
             return _average_months(traces, operation.until)
     return len({trace.person_id for trace in traces})

@@ -141,7 +141,7 @@ def test_a_figure_is_split_by_sex_age_public_and_territory() -> None:
 
 @pytest.mark.parametrize("measure", OF_JOURNEYS)
 def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> None:
-    kinds = ("trial_end", "durable", "interview")
+    kinds = ("trial_end", "durable", "interview", "ready")
     all_of_it = trace(
         1,
         exited_on=END,
@@ -150,6 +150,8 @@ def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> No
         minutes=60,
         activity_minutes={"interview": 60},
         activities={"interview": 1},
+        grids=("evaluation",),
+        results=("ready",),
     )
     operation = Operation((all_of_it, trace(2, public="young")), END, 26)
     assert [one.journey_id for one in behind(operation, figure(measure, public="rsa", kinds=kinds))] == [1]
