@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, query_expression, relationship
@@ -17,6 +18,9 @@ from casework.db import Base, Instant, Key, one_of
 from casework.documents import Document
 from casework.identities import Person
 from casework.people import Territory, User
+
+if TYPE_CHECKING:
+    from casework.details import JourneyDetails
 
 STATES = {
     "oriented": "Orienté",
@@ -134,6 +138,7 @@ class Journey(Base):
     oriented_by: Mapped[User | None] = relationship(foreign_keys=[oriented_by_id])
     validated_by: Mapped[User | None] = relationship(foreign_keys=[validated_by_id])
     evidence: Mapped[Document | None] = relationship()
+    details: Mapped[JourneyDetails | None] = relationship(lambda: _details(), back_populates="journey")
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id")
     warnings: Mapped[list[JourneyWarning]] = relationship(order_by="JourneyWarning.id")
     milestones: Mapped[list[JourneyMilestone]] = relationship(order_by="JourneyMilestone.done_on")
@@ -161,6 +166,13 @@ class Journey(Base):
     def label(self) -> str:
         """How a journey is named wherever the person must not be."""
         return f"Parcours n° {self.id}"
+
+
+def _details() -> type[JourneyDetails]:
+    """Known once the tables are put together: that module is built on this one."""
+    from casework.details import JourneyDetails
+
+    return JourneyDetails
 
 
 class Suspension(Base):
@@ -240,10 +252,17 @@ class IdentityLook(Base):
 
 def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int, at: datetime, purpose: str) -> None:
     """Keep a trace of the identities shown on one page, in one statement."""
-    rows = [
-        {"person_id": j.person_id, "journey_id": j.id, "user_id": user_id, "at": at, "purpose": purpose}
-        for j in journeys
-    ]
+    common = {"user_id": user_id, "at": at, "purpose": purpose}
+    _write_looks(session, [{"person_id": one.person_id, "journey_id": one.id, **common} for one in journeys])
+
+
+def record_person_looks(session: Session, people: Iterable[int], *, user_id: int, at: datetime, purpose: str) -> None:
+    """The same, for people shown by themselves, by their numbers."""
+    common = {"journey_id": None, "user_id": user_id, "at": at, "purpose": purpose}
+    _write_looks(session, [{"person_id": key, **common} for key in people])
+
+
+def _write_looks(session: Session, rows: list[dict[str, Any]]) -> None:
     if rows:
         session.connection().execute(sa.insert(IdentityLook), rows)
 

@@ -99,6 +99,22 @@ REGISTER: tuple[Held, ...] = (
         },
     ),
     Held(
+        "journey_details",
+        "Situation de la personne",
+        "Adapter l’accompagnement, mesurer les freins levés et les publics par niveau",
+        "situation",
+        "journey.identity",
+        facts={
+            "education": "Niveau d’instruction",
+            "training": "Niveau de formation",
+            "obstacles": "Freins à l’entrée",
+            "obstacles_left": "Freins à la sortie",
+        },
+        technical=("journey_id", "said_at", "said_by_id"),
+        erased={"obstacles": None, "obstacles_left": None},
+        sensitive=frozenset({"obstacles", "obstacles_left"}),
+    ),
+    Held(
         "journey_suspension",
         "Suspensions du parcours",
         "Ne pas compter comme accompagnés les temps d’absence",

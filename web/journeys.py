@@ -12,9 +12,10 @@ from werkzeug.wrappers import Response
 from casework import journal
 from casework.activities import KINDS, MODES, Activity
 from casework.applications import Application
+from casework.details import EDUCATION, OBSTACLES, TRAINING
 from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
-from casework.french import distance, long_date, short_date
+from casework.french import distance, listed, long_date, short_date
 from casework.identities import SEXES, age_on
 from casework.participants import FAMILIES, PUBLICS, Journey
 from casework.permissions import may_journey, visible_journeys
@@ -85,6 +86,7 @@ def journey_in_scope(journey_id: int) -> Journey:
         joinedload(Journey.warnings),
         joinedload(Journey.evidence),
         joinedload(Journey.milestones),
+        joinedload(Journey.details),
         *person_of(),
     )
     journey: Journey | None = g.db.scalars(query).unique().one_or_none()
@@ -130,7 +132,30 @@ def _identity(journey: Journey) -> list[tuple[str, Any]]:
         ("Né(e) le", f"{long_date(person.birth_date)} ({age_on(person.birth_date, g.today)} ans)"),
         ("Sexe", SEXES[person.sex]),
         ("Commune", f"{person.postcode} {person.town}"),
+        *((label, text) for label, text in (("Téléphone", person.phone), ("Courriel", person.email)) if text),
+        *_situation(journey),
     ]
+
+
+def _situation(journey: Journey) -> list[tuple[str, str]]:
+    """What is said of the person besides who she is, for those who see who she is."""
+    details = journey.details
+    if details is None:
+        return []
+    found = [
+        ("Niveau d’instruction", EDUCATION.get(details.education or "", "")),
+        ("Niveau de formation", TRAINING.get(details.training or "", "")),
+        ("Freins à l’entrée", _obstacles(details.obstacles)),
+        ("Freins à la sortie", _obstacles(details.obstacles_left)),
+        ("Freins levés", _obstacles(details.lifted) if details.lifted else ""),
+    ]
+    return [(label, text) for label, text in found if text]
+
+
+def _obstacles(codes: list[str] | None) -> str:
+    if codes is None:
+        return ""
+    return listed([label.lower() for code, label in OBSTACLES.items() if code in codes]) or "aucun"
 
 
 def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:

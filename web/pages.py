@@ -30,6 +30,7 @@ MODULES = (
     "assessments",
     "orientations",
     "rights",
+    "duplicates",
     "case_files",
     "account",
     "organisation",

@@ -57,7 +57,8 @@ class Context:
     """What guards, checks and effects receive: the locked case, the act, and the answers once they are read.
 
     `loaded`: what the caller of `offered()` has already read of this case, so that no guard asks for it again. It is
-    None in `fire()`, where everything is read under the lock.
+    None in `fire()`, where everything is read under the lock. `told`: what the effects of a private move leave to the
+    journal.
     """
 
     session: Session
@@ -65,6 +66,7 @@ class Context:
     act: Act
     answers: Mapping[str, Any] = field(default_factory=dict)
     loaded: Any = None
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -94,7 +96,8 @@ class Move:
     """One declared action. `to` None: the state does not change. `power` None: only jobs and the workflow itself.
 
     `automatic`: fired by the workflow as soon as its guards pass. `inputs` may depend on the case. `effects` run after
-    the change of state. `remember`: answers kept in the journal besides the reason.
+    the change of state. `private`: the answers name somebody or tell her situation; the journal keeps what the effects
+    put in `context.told` in their place.
     """
 
     trigger: str
@@ -112,6 +115,7 @@ class Move:
     style: str = "primary"
     consequence: str = ""
     relevant: Callable[[Context], bool] | None = None
+    private: bool = False
 
     def asked(self, context: Context) -> tuple[Input, ...]:
         return self.inputs(context) if callable(self.inputs) else self.inputs
@@ -267,7 +271,7 @@ def _apply(context: Context, move: Move) -> journal.Event:
         before=before,
         after=case.state,
         version=case.version,
-        **_remembered(context.answers),
+        **_remembered(context.told if move.private else context.answers),
     )
 
 

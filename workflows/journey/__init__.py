@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from casework.participants import STATES, Journey
 from workflows.engine import Workflow, register
-from workflows.journey.moves import ACCOMPANIMENT, EXIT, INFORMATION, ORIENTATION, STEPS
+from workflows.journey.moves import ACCOMPANIMENT, EXIT, INFORMATION, ORIENTATION, PERSON, STEPS
 
-MOVES = (*ORIENTATION, *ACCOMPANIMENT, *STEPS, *EXIT, *INFORMATION)
+MOVES = (*ORIENTATION, *ACCOMPANIMENT, *STEPS, *EXIT, *INFORMATION, *PERSON)
 JOURNEY = register(Workflow("journey", Journey, STATES, "oriented", MOVES))

@@ -12,6 +12,7 @@ from casework.french import listed, long_date
 from casework.information import WAYS
 from casework.journal import Event
 from casework.participants import PUBLICS, JourneyWarning
+from workflows.journey.identity import FIELDS
 from workflows.journey.inputs import DECLINED
 from workflows.rules.exits import exit_kinds
 from workflows.scheme import Scheme
@@ -60,7 +61,9 @@ def entered(
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }
     content = event.payload.content
-    return [
+    changed = [FIELDS[name] for name in content.get("changed") or () if name in FIELDS]
+    first = [("Ce qui a changé", listed(changed))] if changed else []
+    return first + [
         (label, _said(name, content[name], codes.get(name, {})))
         for name, label in LABELS.items()
         if content.get(name) not in (None, "", [])

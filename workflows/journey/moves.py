@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from casework.information import INFORMED_STATES
-from casework.participants import ENTERED_STATES
+from casework.participants import ENTERED_STATES, STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, information, inputs, milestones, traces
+from workflows.journey import checks, effects, guards, identity, information, inputs, milestones, traces
 
 
 def power(permission: str) -> Power:
@@ -160,6 +160,39 @@ INFORMATION = (
         checks=(checks.not_in_the_future("given_on"), information.likely_day),
         effects=(information.record,),
         style="secondary",
+    ),
+)
+
+PERSON = (
+    Move(
+        "describe",
+        ("oriented", *ENTERED_STATES),
+        None,
+        "Dire la situation de la personne",
+        "journey.described",
+        "Situation de la personne saisie",
+        power=FOLLOW,
+        inputs=identity.situation,
+        guards=(guards.operation_is_open,),
+        effects=(identity.describe,),
+        style="secondary",
+        private=True,
+    ),
+    Move(
+        "correct_identity",
+        tuple(STATES),
+        None,
+        "Corriger l’identité",
+        "journey.identity_corrected",
+        "Identité corrigée",
+        power=power("journey.identity"),
+        inputs=identity.correction,
+        guards=(identity.still_held,),
+        checks=(identity.likely,),
+        effects=(identity.correct,),
+        style="secondary",
+        consequence="L’identité est corrigée dans tous les parcours de cette personne, et ses âges avec elle.",
+        private=True,
     ),
 )
 
