@@ -24,11 +24,8 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Indicateurs", "campaign_indicators.index", frozenset({"slai", "officer", "manager", "auditor"})),
     ("Dispositifs", "schemes.index", None),
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
-<<<<<<< HEAD
     ("Données des participants", "rights.search", frozenset({"data_officer"})),
-=======
     ("Rapprochements", "duplicates.index", frozenset({"data_officer"})),
->>>>>>> f6a79c0 (Let identities be corrected and merged, and say the situation of participants)
     ("Administration", "admin.index", frozenset({"admin"})),
 )
 """Label, endpoint, roles: None is for everybody, an empty set for everybody who is signed in."""
