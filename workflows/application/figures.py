@@ -6,7 +6,7 @@ with how it was obtained.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -61,6 +61,16 @@ def indicators_of(
     """
     operation = operation_of(session, application, today, actor)
     groups = rules.by_territory(operation.traces) if split == "territory" else None
+    return indicators_in(session, application, operation, groups)
+
+
+def indicators_in(
+    session: Session,
+    application: Application,
+    operation: Operation,
+    groups: Mapping[str, Callable[[Trace], bool]] | None = None,
+) -> list[Indicator]:
+    """The same, of what was read of the operation. `groups`: what to split the figures by, by default people."""
     said = entries_of(session, application.id)
     found = []
     for figure in scheme_of(application).figures:
@@ -197,6 +207,8 @@ def _traces(
             activities=done.activities,
             grids=done.grids,
             results=done.results,
+            oriented_on=paris_day(row.oriented_at),
+            state=row.state,
         )
         found.setdefault(row.application_id, []).append(trace)
     return found

@@ -60,6 +60,18 @@ def _parts_of(scheme: Scheme, condition: ConditionalShare, results: Results) -> 
     raise ValueError(f"unknown measure {condition.measure!r}")
 
 
+def objectives(scheme: Scheme, posts: int, setting: str) -> dict[str, int]:
+    """What the sheet wants of these posts over a year, in months and in hours ("months", "hours"), where it says."""
+    measures = {condition.measure for condition in scheme.funding.conditional_split}
+    hours = scheme.funding.hours_objective
+    found = {}
+    if measures & {"months", "months_and_hours"}:
+        found["months"] = posts * MONTHS_PER_POST
+    if hours is not None and "months_and_hours" in measures:
+        found["hours"] = (hours.rural if setting == "rural" else hours.urban) * posts * MONTHS_PER_POST
+    return found
+
+
 def _months(weight: Fraction, condition: ConditionalShare, results: Results) -> Part:
     objective = Fraction(results.posts * MONTHS_PER_POST)
     detail = f"{number(results.months_done)} mois ÷ ({results.posts} postes × {MONTHS_PER_POST} mois)"

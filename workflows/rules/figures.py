@@ -81,6 +81,8 @@ class Trace:
     activities: Mapping[str, int] = field(default_factory=dict)
     grids: Sequence[str] = ()
     results: Sequence[str] = ()
+    oriented_on: date | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True)
