@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,7 +45,8 @@ class DashboardSnapshot(Base):
 
     def tables(self, part: str = "") -> Sequence[Mapping[str, Any]]:
         """The tables of the whole operation, or of one territory; none of a territory where nobody was followed."""
-        return (self.figures or {}).get(part, ())
+        found: Sequence[Mapping[str, Any]] = (self.figures or {}).get(part, ())
+        return found
 
 
 def seal(snapshot: DashboardSnapshot) -> str:
@@ -54,7 +55,7 @@ def seal(snapshot: DashboardSnapshot) -> str:
         snapshot.application_id,
         snapshot.number,
         snapshot.title,
-        snapshot.taken_at.isoformat(),
+        snapshot.taken_at.astimezone(UTC).isoformat(),
         snapshot.taken_by_name,
         snapshot.comment,
         snapshot.figures,

@@ -38,7 +38,16 @@ KINDS = {
     "annual_accounts": "Comptes et documents annuels",
 }
 STATUSES = {"open": "À venir", "met": "Fait", "cancelled": "Annulée"}
-FOLLOW_UP = ("committee", "dashboard", "dashboard_request", "cre", "cre_validation", "annual_accounts", "milestone", "college_limit")
+FOLLOW_UP = (
+    "committee",
+    "dashboard",
+    "dashboard_request",
+    "cre",
+    "cre_validation",
+    "annual_accounts",
+    "milestone",
+    "college_limit",
+)
 """What runs beside the steps of the case: it is the case's next deadline only while the operation runs."""
 OPERATION_KINDS = ("committee", "dashboard", "cre", "cre_validation", "annual_accounts", "final_report")
 """What the dates of the operation alone decide."""

@@ -34,7 +34,10 @@ _PART = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `kind`: text | money (cents) | number | date. `choices` become a list to choose from."""
+    """One column. `kind`: text | money (cents) | number | date | any (a number or words, cell by cell).
+
+    `choices` become a list to choose from.
+    """
 
     label: str
     kind: str = "text"
@@ -51,33 +54,53 @@ class Line:
     problems: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet to write. `blank`: how many empty rows after the last still offer the choices."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    blank: int = 0
+
+
 def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, blank: int = 0) -> bytes:
-    """A workbook of one sheet. `blank`: how many empty rows after the last still offer the choices."""
+    """A workbook of one sheet."""
+    return write_book([Sheet(title, columns, rows, blank)])
+
+
+def write_book(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook of these sheets, in their order; their titles differ by their first 31 characters."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
-        sheet = book.add_worksheet(title[:31])
         head = book.add_format({"bold": True, "bg_color": "#E8EFEE", "bottom": 1})
         formats = {
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
             "money": book.add_format({"num_format": "#,##0.00 €", "valign": "top"}),
             "number": book.add_format({"num_format": "0.##", "valign": "top"}),
             "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
+            "any": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(0, place, column.label, head)
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                _write_cell(sheet, last, place, column.kind, value, formats[column.kind])
-        for place, column in enumerate(columns):
-            if column.choices:
-                listed = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
-                sheet.data_validation(1, place, max(last + blank, 1), place, listed)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+        for one in sheets:
+            _write_sheet(book.add_worksheet(one.title[:31]), one, head, formats)
     return buffer.getvalue()
+
+
+def _write_sheet(sheet: Any, given: Sheet, head: Any, formats: Mapping[str, Any]) -> None:
+    for place, column in enumerate(given.columns):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(0, place, column.label, head)
+    last = 0
+    for last, row in enumerate(given.rows, start=1):
+        for place, (column, value) in enumerate(zip(given.columns, row, strict=True)):
+            _write_cell(sheet, last, place, column.kind, value, formats[column.kind])
+    for place, column in enumerate(given.columns):
+        if column.choices:
+            offered = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
+            sheet.data_validation(1, place, max(last + given.blank, 1), place, offered)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(last, 1), len(given.columns) - 1)
 
 
 def _write_cell(sheet: Any, row: int, place: int, kind: str, value: Any, shape: Any) -> None:
@@ -85,7 +108,7 @@ def _write_cell(sheet: Any, row: int, place: int, kind: str, value: Any, shape: 
         sheet.write_blank(row, place, None, shape)
     elif kind == "money":
         sheet.write_number(row, place, float(Decimal(value) / 100), shape)
-    elif kind == "number":
+    elif kind == "number" or (kind == "any" and isinstance(value, int | float)):
         sheet.write_number(row, place, float(value), shape)
     elif kind == "date":
         sheet.write_datetime(row, place, value, shape)

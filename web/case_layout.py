@@ -33,6 +33,7 @@ TABS = (
     ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
     ("participants", "Participants", "participants.index", ("journey.read",)),
+    ("dashboard", "Tableau de bord", "dashboards.show", ("dashboard.read",)),
     ("figures", "Indicateurs", "indicators.show", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
     ("messages", "Messages", "cases.messages", ("message.read",)),
@@ -107,7 +108,7 @@ def _worth(code: str, application: Application) -> bool:
         return state not in ("draft", "deposited")
     if code == "participants":
         return has_participants(application)
-    if code == "figures":
+    if code in ("figures", "dashboard"):
         return state in FUNDED_ON and state != "convention"
     if code == "report":
         return application.report is not None or state in REPORTED_ON

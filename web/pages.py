@@ -61,6 +61,7 @@ MODULES = (
     "case_convention",
     "indicators",
     "campaign_indicators",
+    "dashboards",
     "report_form",
     "report_control",
     "report_sheet",

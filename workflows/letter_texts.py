@@ -5,44 +5,10 @@ A sentence may use {reference} and {title} of the case, nothing else: no partici
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-AUDIENCES = {
-    "applicant": "le porteur et ses co-porteurs",
-    "officer": "le chargé de mission du dossier, ou tous ceux du dispositif",
-    "manager": "les responsables",
-    "finance": "les gestionnaires financiers",
-    "verifiers": "les gestionnaires financiers, sauf celui qui a ordonné",
-    "opinions": "ceux dont l’avis est attendu",
-    "slai": "les SLAI des territoires du dossier",
-}
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One letter.
-
-    `action`: the trigger of the form to open (`report_action` once the final report is the subject); `page`: a page of
-    the case; `deadline`: the kind that the move has just planned, with its day in full and a calendar.
-    """
-
-    code: str
-    audience: str
-    category: str
-    subject: str
-    sentence: str
-    action: str = ""
-    report_action: str = ""
-    page: str = ""
-    deadline: str = ""
-    label: str = "Voir le dossier"
-
-
-def _notice(code: str, audience: str, category: str, subject: str, sentence: str, **rest: str) -> Notice:
-    if audience not in AUDIENCES:
-        raise ValueError(f"unknown audience {audience}")
-    return Notice(code, audience, category, subject, sentence, **rest)
-
+from workflows.letter_texts_followup import FOLLOWUP
+from workflows.notice import AUDIENCES as AUDIENCES
+from workflows.notice import Notice as Notice
+from workflows.notice import notice as _notice
 
 _ALL = (
     _notice(
@@ -392,4 +358,4 @@ _ALL = (
         label="Voir la convention",
     ),
 )  # fmt: skip
-NOTICES = {notice.code: notice for notice in _ALL}
+NOTICES = {notice.code: notice for notice in (*_ALL, *FOLLOWUP)}

@@ -23,6 +23,7 @@ from casework.settings import Settings
 from casework.storage import Storage
 from workflows.application import MAIN_PATH
 from workflows.application.budgeting import save_budget
+from workflows.application.dashboard_sending import KINDS as DASHBOARD_KINDS
 from workflows.application.editing import save_co_bearers, save_section, start_draft
 from workflows.application.files import attach
 from workflows.application.form import GOALS, goals_of, sections_of
@@ -255,9 +256,13 @@ class Story:
             self._meet(ready, day)
 
     def _deliverable(self, deadline: Deadline) -> bool:
-        return deadline.kind in RECORDED_BY and deadline.status == "open" and deadline.awaits_id is None
+        known = deadline.kind in RECORDED_BY or deadline.kind in DASHBOARD_KINDS
+        return known and deadline.status == "open" and deadline.awaits_id is None
 
     def _meet(self, ready: Deadline, day: date) -> None:
+        if ready.kind in DASHBOARD_KINDS:
+            self.fire(self.cast.applicant, "transmit_dashboard", dashboard_for=str(ready.id))
+            return
         actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
         self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
 

@@ -162,7 +162,11 @@ def _follow(life: Life) -> None:
 
 
 def _record(life: Life, *ranks: int) -> None:
-    names = [name for rank in ranks for name in (f"Tableau de bord avant le comité n° {rank}", f"Comité n° {rank}")]
+    names = [f"Comité n° {rank}" for rank in ranks]
+    for _ in ranks:
+        applicant = life.at("applicant")
+        applicant.do("Transmettre le tableau de bord")
+        applicant.sees("Tableau de bord transmis")
     applicant = life.at("applicant")
     applicant.do("Enregistrer un comité tenu ou un document transmis", {"Ce qui est fait": names})
     applicant.sees("Comité tenu ou document transmis")

@@ -10,6 +10,7 @@ from casework.applications import STATES, Application
 from workflows.application.moves_amendment import AMENDMENT
 from workflows.application.moves_before import ADMISSIBILITY, DEPOSIT
 from workflows.application.moves_control import REPORT
+from workflows.application.moves_dashboard import DASHBOARD
 from workflows.application.moves_deadlines import DEADLINES
 from workflows.application.moves_decision import DECISION, OPINIONS
 from workflows.application.moves_end import BALANCE, SIDE_EXITS
@@ -30,6 +31,7 @@ MOVES = (
     *TERMINATION,
     *SIDE_EXITS,
     *DEADLINES,
+    *DASHBOARD,
 )
 APPLICATION = register(Workflow("application", Application, STATES, "draft", MOVES))
 

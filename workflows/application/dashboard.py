@@ -126,7 +126,9 @@ def _counts(application: Application, scope: Actor | None) -> sa.CompoundSelect[
 
 
 def _scoped(query: Any, application: Application, scope: Actor | None) -> sa.Select[Any]:
-    own: sa.Select[Any] = query.join(Territory, Territory.id == Journey.territory_id).where(Journey.application_id == application.id)
+    own: sa.Select[Any] = query.join(Territory, Territory.id == Journey.territory_id).where(
+        Journey.application_id == application.id
+    )
     return own if scope is None else visible_journeys(own, scope)
 
 

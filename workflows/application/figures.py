@@ -167,6 +167,7 @@ def _traces(
     columns: tuple[Any, ...] = (
         Journey.id,
         Journey.application_id,
+        Journey.state,
         Journey.person_id,
         Journey.public,
         Journey.entered_on,

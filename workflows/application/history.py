@@ -65,6 +65,7 @@ LABELS: Mapping[str, str] = {
     "batch": "Lot",
     "ended_on": "Fin effective",
     "deadline": "Échéance",
+    "dashboard_for": "Échéance honorée",
     "new_on": "Nouvelle date",
     "deliverables": "Ce qui est fait",
     "done_on": "Tenu, transmis ou validé le",
@@ -195,7 +196,7 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
         case "left":
             names = {str(key): name for one in reader.loaded.amendments for key, name, _ in _bearers(one)}
             return listed([names.get(str(key), str(key)) for key in value])
-        case "deadline" | "deliverables":
+        case "deadline" | "deliverables" | "dashboard_for":
             chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
             return listed([one.label for one in reader.loaded.deadlines if str(one.id) in chosen]) or None
         case "evidence" | "signed_file":

@@ -12,6 +12,7 @@ from casework.people import User, members
 from workflows.engine import Context, Effect
 from workflows.letter_texts import NOTICES, Notice
 from workflows.letters import day_of, letter_of
+from workflows.versions import scheme_of
 
 
 def tell(code: str) -> Effect:
@@ -67,6 +68,8 @@ def recipients(context: Context, audience: str) -> list[User]:
             return [user for user in members(session, "finance") if user.id != context.act.actor.user_id]
         case "opinions":
             return [user for opinion in case.opinions if opinion.waiting for user in _opinion_givers(context, opinion)]
+        case "dashboard":
+            return [*recipients(context, "officer"), *_readers(context)]
         case "slai":
             places = [territory.id for territory in case.territories]
             return [user for place in places for user in members(session, "slai", territory_id=place)]
@@ -75,6 +78,14 @@ def recipients(context: Context, audience: str) -> list[User]:
 
 def _bearers(case: Application) -> frozenset[int]:
     return frozenset({case.organisation_id, *(organisation.id for organisation in case.co_bearers)})
+
+
+def _readers(context: Context) -> list[User]:
+    """Who must sit in the committees of the sheet, besides the Département: the SLAI, its partners of this case."""
+    seated = scheme_of(context.case).followup.attendee_codes
+    shared = [share.partner for share in context.case.partners if share.partner in seated]
+    found = [user for partner in shared for user in members(context.session, "partner", partner=partner)]
+    return [*found, *(recipients(context, "slai") if "slai" in seated else [])]
 
 
 def _opinion_givers(context: Context, opinion: Opinion) -> list[User]:

@@ -31,7 +31,6 @@ from workflows.versions import scheme_of
 
 RECORDED_BY = {
     "committee": frozenset({"applicant", "officer", "manager"}),
-    "dashboard": frozenset({"applicant"}),
     "cre": frozenset({"applicant"}),
     "cre_validation": frozenset({"slai"}),
     "annual_accounts": frozenset({"applicant"}),
@@ -167,13 +166,18 @@ def within_operation(context: Context) -> dict[str, str]:
 
 
 def record_deliverable(context: Context) -> None:
-    session, case, answers = context.session, context.case, context.answers
+    answers = context.answers
     done = _chosen(context, "deliverables")
-    comment = answers.get("comment") or ""
-    at = context.act.at
-    deadlines.close(session, case, done, status="met", at=at, done_on=answers["done_on"], outcome=comment)
+    settle(context, done, done_on=answers["done_on"], outcome=answers.get("comment") or "")
     for deadline in done:
         deadline.document_id = int(answers["evidence"]) if answers.get("evidence") else None
+
+
+def settle(context: Context, done: Sequence[Deadline], *, done_on: date, outcome: str) -> None:
+    """These deadlines are met that day, and what waited for them may be done now."""
+    session, case, at = context.session, context.case, context.act.at
+    deadlines.close(session, case, done, status="met", at=at, done_on=done_on, outcome=outcome)
+    for deadline in done:
         extensions.release(session, case, deadline, days=CRE_VALIDATION_DAYS, at=at)
 
 
