@@ -17,8 +17,8 @@ from casework.clock import FixedClock
 from casework.dashboards import DashboardSnapshot
 from casework.db import transaction
 from casework.deadlines import Deadline
+from casework.identities import Person
 from casework.outbox import Message
-from casework.participants import Person
 from casework.people import Actor
 from casework.settings import Settings
 from tests.support import people
@@ -64,7 +64,7 @@ def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
             "other": people.applicant(session, people.organisation(session)),
             "caf": people.partner(session, "caf"),
         }
-        names = tuple(session.scalars(sa.select(Person.family_name)))
+        names = tuple(one.family_name for one in session.scalars(sa.select(Person)))
         return World(operation.application.id, actors, names)
 
 

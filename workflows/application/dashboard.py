@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.activities import JourneyMonth
 from casework.applications import Application
+from casework.assessments import STAGES
 from casework.deadlines import Deadline
 from casework.french import short_date
 from casework.participants import Journey, JourneyWarning
@@ -158,6 +159,7 @@ def _of_people(application: Application, facts: Facts, today: date, *, partial: 
         rules.activities(operation),
         *rules.exits(operation),
         _steps(application, facts, today),
+        _grids(application, operation),
         _warnings(facts),
     ]
 
@@ -207,6 +209,11 @@ def _steps(application: Application, facts: Facts, today: date) -> Table:
     asked = [milestone.code for milestone in scheme_of(application).milestones]
     planned = {code: (LABELS[code], coming[LABELS[code]], late[LABELS[code]]) for code in asked}
     return rules.steps(facts.operation, planned)
+
+
+def _grids(application: Application, operation: Operation) -> Table:
+    grid = scheme_of(application).assessments
+    return rules.grids(operation, {stage: STAGES[stage] for stage in (grid.stages if grid is not None else ())})
 
 
 def _step_of(deadline: Deadline) -> str:

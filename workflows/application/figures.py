@@ -18,6 +18,7 @@ from casework import db, journal
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
 from casework.assessments import Assessment
+from casework.clock import paris_day
 from casework.deadlines import Deadline
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.identities import Person

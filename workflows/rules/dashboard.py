@@ -15,7 +15,8 @@ from typing import Any
 
 from casework.activities import KINDS
 from casework.french import month_of
-from casework.participants import FAMILIES, PUBLICS, SEXES
+from casework.identities import SEXES
+from casework.participants import FAMILIES, PUBLICS
 from workflows.rules.calendar import add_months
 from workflows.rules.figures import FEWEST, Operation, Trace, by_territory, tally
 from workflows.rules.results import end_of_month
@@ -270,6 +271,23 @@ def steps(operation: Operation, planned: Mapping[str, tuple[str, int, int]]) -> 
         rows.append((label, _whole(done), coming, late))
     columns = (Column("Faites", "people"), Column("À venir", "people"), Column("En retard", "people"))
     return Table("steps", "Évaluations et étapes", "Étape", columns, tuple(rows), bars=0)
+
+
+def grids(operation: Operation, stages: Mapping[str, str]) -> Table:
+    """The grids filled in, by stage (its label), and the people who reached the stage without one."""
+    rows = []
+    for code, label in stages.items():
+        done = [trace for trace in operation.traces if code in trace.grids]
+        owed = [trace for trace in operation.traces if _reached(trace, code) and code not in trace.grids]
+        rows.append((label, len(done), len(owed)))
+    columns = (Column("Remplies", "people"), Column("À remplir", "people"))
+    return Table("grids", "Grilles d’évaluation", "Étape", columns, tuple(rows), bars=0)
+
+
+def _reached(trace: Trace, stage: str) -> bool:
+    """The entry and the exit are reached by their days; the point midway is one of the dated steps."""
+    reached = {"entry": trace.entered_on, "evaluation": trace.entered_on, "exit": trace.exited_on}
+    return reached.get(stage) is not None
 
 
 def discreet(table: Table) -> Table:
