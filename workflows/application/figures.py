@@ -169,6 +169,7 @@ def _traces(
         Journey.id,
         Journey.application_id,
         Journey.state,
+        Journey.oriented_at,
         Journey.person_id,
         Journey.public,
         Journey.entered_on,
