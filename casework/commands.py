@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import db, journal, opendata, passwords, published_register, schema, settings
+from casework import db, journal, key_renewal, opendata, passwords, published_register, schema, settings
 from casework.amounts import AmountError, parse_euros
 from casework.clock import SystemClock
 from casework.errors import Refused
+from casework.french import counted
 from casework.people import Grant, job
 from casework.registration import create_user
 from casework.settings import Settings
@@ -59,11 +60,28 @@ def add(verbs: Any) -> None:
     held = verbs.add_parser("register", help="le registre de ce qui est enregistré sur les participants")
     held.add_argument("--json", action="store_true", help="répondre en JSON")
     held.set_defaults(run=lambda arguments: published_register.write(arguments, read_settings(arguments)))
+    keys = verbs.add_parser("keys", help="renouveler la clé qui chiffre les identités")
+    keys.add_argument("action", choices=["renew", "check"])
+    keys.set_defaults(run=_renew_keys)
     published = verbs.add_parser("opendata", help="écrire les données essentielles des conventions de subvention")
     published.add_argument("--year", type=int, required=True, metavar="ANNÉE", help="année de signature")
     published.add_argument("--minimum", metavar="EUROS", help="subvention minimale, 23 000 par défaut")
     published.add_argument("--to", required=True, metavar="FICHIER.csv")
     published.set_defaults(run=_open_data)
+
+
+def _renew_keys(arguments: argparse.Namespace) -> int:
+    """Seal everything under the first key, or say how much still needs a former one (exit status 1)."""
+    _, sessions = open_sessions(read_settings(arguments))
+    if arguments.action == "renew":
+        print(f"{counted(key_renewal.renew(sessions), 'ligne chiffrée', 'lignes chiffrées')} avec la première clé.")
+    with sessions() as session:
+        left = key_renewal.remaining(db.reading(session))
+    if left:
+        print(f"{counted(left, 'ligne demande encore', 'lignes demandent encore')} une ancienne clé : gardez-la.")
+        return 1
+    print("Tout est chiffré avec la première clé : les autres peuvent être retirées de « data_keys ».")
+    return 0
 
 
 def _open_data(arguments: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ PUBLICS = {
     "disability": "Demande de RQTH, d’orientation ou d’AAH",
     "housing_first": "À la rue, hébergé ou suivi en logement d’abord",
     "parent": "Parent d’un enfant de moins de 3 ans",
-    "other": "Autre situation prévue par la fiche",
+    "other": "Autre situation",
 }
 FAMILIES = {
     "durable": "Emploi durable",

@@ -221,7 +221,7 @@ def _orientation(application: Application, typed: Any, errors: Any, reasons: Any
     closed = why_no_orientation(application)
     if closed:
         return {"closed": closed}
-    inputs = orientation_inputs(territories_for(g.db, application, g.actor))
+    inputs = orientation_inputs(application, territories_for(g.db, application, g.actor))
     return {
         "closed": None,
         "open": typed is not None,

@@ -141,7 +141,7 @@ def dump_toml(scheme: Scheme) -> str:
 def _content(scheme: Scheme) -> dict[str, Any]:
     """Its attributes; a choice that came later is left out while nobody makes it: older digests stay true."""
     content = dataclasses.asdict(scheme)
-    for came_later in ("deadlines_move_to_working_day", "milestones", "activities", "figures"):
+    for came_later in ("deadlines_move_to_working_day", "milestones", "activities", "figures", "publics"):
         if not content[came_later]:
             del content[came_later]
     return content

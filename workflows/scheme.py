@@ -323,6 +323,7 @@ class Scheme:
     milestones: tuple[Milestone, ...] = ()
     activities: tuple[NamedActivity, ...] = ()
     figures: tuple[Figure, ...] = ()
+    publics: tuple[str, ...] = ()
     assessments: AssessmentGrid | None = None
 
     def open_window(self, day: date) -> Window | None:

@@ -317,6 +317,7 @@ class SchemeSchema(Record):
     deposit_channels = texts()
     convention = table(ConventionSchema)
     target_public = texts()
+    publics = texts(one_of=PUBLICS, optional=True)
     youth_cap_pct = whole(most=100, optional=True)
     youth_age = whole(least=16, most=30)
     child_age_limit = whole(least=1, most=18, optional=True)

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework import sealed
-from casework.db import Base, make_engine
+from casework import key_renewal, sealed
+from casework.db import Base, make_engine, make_sessions, transaction
 from casework.identities import Person, new_person, no_social_number, people_like
+from casework.key_renewal import remaining, renew
 from casework.phonetics import sounds
 from casework.sealed import BadKey, Unreadable, Vault, new_key
 from tests.support.template import KEYS, NOW
@@ -109,6 +110,50 @@ def test_a_database_without_the_right_key_says_so(engine: sa.Engine, session: Se
     bare = make_engine("sqlite://")
     with pytest.raises(Unreadable):
         sealed.vault_of(bare.dialect).mark("anais")
+
+
+def test_everything_is_sealed_again_under_a_new_key_and_the_former_one_is_no_longer_needed(
+    engine: sa.Engine,
+) -> None:
+    sessions = make_sessions(engine)
+    with transaction(sessions) as session:
+        keys = [new_person(session, SOMEBODY | {"given_name": name}, at=NOW).id for name in ("Anaïs", "Zoé", "Inès")]
+    newer = new_key()
+    sealed.give(engine, f"{newer} {KEYS}")
+    with sessions() as session:
+        assert remaining(session) == 3
+    assert renew(sessions) == 3
+    assert renew(sessions) == 0
+    sealed.give(engine, newer)
+    with sessions() as session:
+        assert remaining(session) == 0
+        assert [session.get_one(Person, key).given_name for key in keys] == ["Anaïs", "Zoé", "Inès"]
+        asked = {name: SOMEBODY[name] for name in ("family_name", "given_name", "birth_date")}
+        assert [one.person.id for one in people_like(session, **asked)] == keys[:1]
+
+
+def test_a_renewal_that_is_interrupted_goes_on_where_it_was(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions = make_sessions(engine)
+    with transaction(sessions) as session:
+        for rank in range(5):
+            new_person(session, SOMEBODY | {"given_name": f"Anaïs{'bfkm'[:rank]}"}, at=NOW)
+    sealed.give(engine, f"{new_key()} {KEYS}")
+    monkeypatch.setattr(key_renewal, "BATCH", 2)
+    again, seen = key_renewal._seal_again, []
+
+    def until_the_fourth(session: Session, table: sa.Table, row: Any) -> None:
+        seen.append(row)
+        if len(seen) == 4:
+            raise ConnectionError("the process died")
+        again(session, table, row)
+
+    monkeypatch.setattr(key_renewal, "_seal_again", until_the_fourth)
+    with pytest.raises(ConnectionError):
+        renew(sessions)
+    monkeypatch.setattr(key_renewal, "_seal_again", again)
+    with sessions() as session:
+        assert remaining(session) == 3
+    assert renew(sessions) == 3
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,8 @@ class Roster:
         return paris_instant(self.starts_on, time(9, 0))
 
     def orient(self, actor: Actor | None = None, **changes: str) -> Journey:
-        data = identity(**{"territory": str(self.territory().id), **changes})
+        public = (scheme_of(self.application).publics or ("rsa",))[0]
+        data = identity(**{"territory": str(self.territory().id), "public": public, **changes})
         act = Act(actor or self.operator, self.early, self.teller.settings, data)
         return orient(self.teller.session, self.application, act)
 

@@ -10,6 +10,7 @@ from casework.participants import FAMILIES, PUBLICS
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.rules.exits import exit_kinds
+from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
 NO_HEALTH = "N’écrivez ni nom, ni donnée de santé."
@@ -42,11 +43,17 @@ def identity() -> tuple[Input, ...]:
     )
 
 
-def orientation(territories: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:
+def publics_of(scheme: Scheme) -> tuple[tuple[str, str], ...]:
+    """Those that the sheet is for, then any other situation; all of them where it names none."""
+    named = scheme.publics or tuple(PUBLICS)
+    return tuple((code, PUBLICS[code]) for code in dict.fromkeys((*named, "other")))
+
+
+def orientation(scheme: Scheme, territories: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:
     only = territories[0][0] if len(territories) == 1 else None
     return (
         *identity(),
-        Input("public", "Public", "choice", choices=tuple(PUBLICS.items())),
+        Input("public", "Public", "choice", choices=publics_of(scheme)),
         Input("territory", "Territoire", "choice", choices=territories, value=only),
     )
 

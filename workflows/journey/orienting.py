@@ -50,8 +50,8 @@ def territories_for(session: Session, application: Application, actor: Actor) ->
     return [territory for territory in known if territory.id in actor.territories]
 
 
-def orientation_inputs(territories: Sequence[Territory]) -> tuple[Input, ...]:
-    return orientation(tuple((str(territory.id), territory.name) for territory in territories))
+def orientation_inputs(application: Application, territories: Sequence[Territory]) -> tuple[Input, ...]:
+    return orientation(scheme_of(application), tuple((str(territory.id), territory.name) for territory in territories))
 
 
 def orient(session: Session, application: Application, act: Act) -> Journey:
@@ -68,7 +68,7 @@ def orient(session: Session, application: Application, act: Act) -> Journey:
     reason = why_no_orientation(locked)
     if reason:
         raise Refused([reason])
-    answers = read(orientation_inputs(territories_for(session, locked, act.actor)), act.data)
+    answers = read(orientation_inputs(locked, territories_for(session, locked, act.actor)), act.data)
     check_identity(answers, act)
     person = _person(session, locked, answers, act)
     _refuse_second_journey(session, locked, person)

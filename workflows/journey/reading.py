@@ -206,6 +206,10 @@ def entry_warnings(session: Session, journey: Journey, person: Person, entered_o
 
 def _of_person(scheme: Scheme, journey: Journey, age: int, entered_on: date) -> list[RuleWarning]:
     found = []
+    if scheme.publics and journey.public not in scheme.publics:
+        found.append(
+            RuleWarning("public", "La fiche ne nomme pas cette situation : vérifiez que la personne en relève.")
+        )
     if journey.public in ("young", "aseyouth") and age >= scheme.youth_age:
         sentence = f"Public jeune, mais {age} ans à l’entrée : la fiche s’arrête à {scheme.youth_age} ans."
         found.append(RuleWarning("age", sentence))

@@ -143,7 +143,7 @@ def _identity(stage: _Stage, rank: int) -> dict[str, str]:
         "birth_date": date(year, 1 + number % 12, 1 + number * 11 % 28).isoformat(),
         "postcode": postcode,
         "town": town,
-        "public": "young" if young else "parent" if scheme_of(stage.application).child_age_limit else "rsa",
+        "public": "young" if young else scheme_of(stage.application).publics[0],
         "territory": str(territories[rank % len(territories)].id) if territories else "1",
         "person": "new",
     }
