@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -104,15 +104,19 @@ def _rows(session: Session, held: Held, ids: list[int], names: _Names) -> list[d
     ]
 
 
-def documents_about(session: Session, person_ids: Iterable[int], register: Iterable[Held] = REGISTER) -> set[int]:
+def documents_about(session: Session, person_ids: Sequence[int] | sa.Select[int]) -> set[int]:
     """The files that the declared columns name for these people."""
-    found: set[int] = set()
-    ids = list(person_ids)
-    for held in register:
-        for name in held.files:
-            column = held.stored.c[name]
-            found |= set(session.scalars(sa.select(column).where(column.is_not(None), rows_of(held.stored, ids))))
-    return found
+    named = naming_files(person_ids)
+    return set(session.scalars(sa.union(*named))) if named else set()
+
+
+def naming_files(person_ids: Sequence[int] | sa.Select[int]) -> list[sa.Select[int]]:
+    """For each declared column that names a file about somebody: the files it names for these people."""
+    return [
+        sa.select(held.stored.c[name]).where(held.stored.c[name].is_not(None), rows_of(held.stored, person_ids))
+        for held in REGISTER
+        for name in held.files
+    ]
 
 
 def _documents(session: Session, held: Held, ids: list[int]) -> list[dict[str, Any]]:
@@ -120,18 +124,17 @@ def _documents(session: Session, held: Held, ids: list[int]) -> list[dict[str, A
     return [{name: getattr(one, name) for name in held.facts} for one in session.scalars(query.order_by(Document.id))]
 
 
-def subjects_of(session: Session, person_ids: Iterable[int]) -> dict[str, list[int]]:
+def subjects_of(session: Session, person_ids: Sequence[int]) -> dict[str, list[int]]:
     """The chains of the journal that tell these people's journeys: a subject is named after its table."""
-    ids = list(person_ids)
     tables = {held.table: held.stored for held in REGISTER}
     return {
-        subject: list(session.scalars(sa.select(tables[subject].c.id).where(rows_of(tables[subject], ids))))
+        subject: list(session.scalars(sa.select(tables[subject].c.id).where(rows_of(tables[subject], person_ids))))
         for subject in SUBJECTS
         if subject in tables
     }
 
 
-def events_about(session: Session, person_ids: Iterable[int]) -> list[Event]:
+def events_about(session: Session, person_ids: Sequence[int]) -> list[Event]:
     """The journal's entries that concern these people's journeys, the oldest first."""
     chains = [
         sa.and_(Event.subject == subject, Event.subject_id.in_(keys))

@@ -7,7 +7,7 @@ leads to `person` and is not declared there. A new table is declared by one `Hel
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -36,7 +36,8 @@ class Held:
     that must not stay once the retention has passed; the other columns stay, without an identity to lead to. `removed`:
     the rows themselves go.
     `sensitive`: the columns whose reading could harm (RSA, health, housing). `contacts`: the dates that prove a contact
-    with the person. `files`: the columns that name a stored file about the person, whose bytes go with the erasure.
+    with the person. `files`: the columns that name a stored file about the person, whose bytes go with the erasure;
+    `case_files`: those that name a file of the case, which stays.
     `seen_by`: the permission that opens it. `when`: where only some schemes ask for it, which ones
     (`workflows.rights.collected`). `codes`: the French words of the codes that some columns hold.
     """
@@ -52,6 +53,7 @@ class Held:
     sensitive: frozenset[str] = frozenset()
     contacts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    case_files: tuple[str, ...] = ()
     removed: bool = False
     when: str = ""
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -98,9 +100,9 @@ def _known(metadata: sa.MetaData) -> frozenset[str]:
     return reached(metadata)
 
 
-def rows_of(table: sa.Table, person_ids: Iterable[int]) -> sa.ColumnElement[bool]:
+def rows_of(table: sa.Table, person_ids: Sequence[int] | sa.Select[int]) -> sa.ColumnElement[bool]:
     """The condition that holds for the rows of this table about these people."""
-    ids = list(person_ids)
+    ids = person_ids
     if table.name == "person":
         return table.c.id.in_(ids)
     conditions = []
@@ -111,6 +113,26 @@ def rows_of(table: sa.Table, person_ids: Iterable[int]) -> sa.ColumnElement[bool
             key.parent.in_(ids) if direct else key.parent.in_(sa.select(key.column).where(rows_of(parent, ids)))
         )
     return sa.or_(*conditions)
+
+
+def dated(held: Held, column: str, person_ids: Sequence[int]) -> sa.Select[Any]:
+    """(person, last day) of a date of this table, for each of these people who has one."""
+    table = held.stored
+    source, person = _to_person(table)
+    day = sa.func.max(sa.func.date(table.c[column]))
+    query = sa.select(person.label("person_id"), day.label("day")).select_from(source)
+    return query.where(person.in_(person_ids), table.c[column].is_not(None)).group_by(person)
+
+
+def _to_person(table: sa.Table) -> tuple[sa.FromClause, sa.ColumnElement[Any]]:
+    """The table joined to those that lead from it to a person, and the column that says which."""
+    source: sa.FromClause = table
+    while True:
+        key = _parents(table, _known(table.metadata))[0]
+        if key.column.table.name == "person":
+            return source, key.parent
+        source = source.join(key.column.table, key.parent == key.column)
+        table = key.column.table
 
 
 def undeclared(metadata: sa.MetaData, register: Iterable[Held]) -> list[str]:
@@ -133,8 +155,10 @@ def _faults_of(table: sa.Table, held: Held) -> list[str]:
     faults = [f"{table.name}.{name}: not declared" for name in sorted(columns - held.columns)]
     faults += [f"{table.name}.{name}: declared, but there is no such column" for name in sorted(held.columns - columns)]
     pointed = {key.parent.name for key in table.foreign_keys if key.column.table.name == "document"}
-    faults += [f"{table.name}.{name}: names a file, say so in `files`" for name in sorted(pointed - set(held.files))]
-    unknown = (set(held.erased) | set(held.contacts) | held.sensitive | set(held.files)) - columns
+    unsaid = pointed - set(held.files) - set(held.case_files)
+    faults += [f"{table.name}.{name}: names a file, say so in `files`" for name in sorted(unsaid)]
+    files = set(held.files) | set(held.case_files)
+    unknown = (set(held.erased) | set(held.contacts) | held.sensitive | files) - columns
     faults += [f"{table.name}.{name}: spoken of, but there is no such column" for name in sorted(unknown)]
     silent = [] if held.facts else [f"{table.name}: say in `facts` what it tells of the person"]
     return [*faults, *silent, *_texts_that_stay(table, held)]

@@ -250,7 +250,7 @@ REGISTER: tuple[Held, ...] = (
             "next_reminder_on",
         ),
         erased={"outcome": ""},
-        files=("document_id",),
+        case_files=("document_id",),
         when="milestones",
         codes={"kind": deadlines.KINDS, "status": deadlines.STATUSES},
     ),

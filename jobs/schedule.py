@@ -10,7 +10,19 @@ from datetime import datetime, timedelta
 from apscheduler.triggers.cron import CronTrigger
 
 from casework.clock import PARIS
-from jobs import deadlines, digests, housekeeping, journal, operations, orphans, outbox, prune, reminders, windows
+from jobs import (
+    deadlines,
+    digests,
+    housekeeping,
+    journal,
+    operations,
+    orphans,
+    outbox,
+    prune,
+    reminders,
+    retention,
+    windows,
+)
 from jobs.work import Means, Outcome
 
 WAKING = "0-1,4-23"
@@ -61,6 +73,7 @@ SCHEDULE = (
     Job("digests", digests.NAME, digests.run, "dès 7 h, du lundi au vendredi", "0,30", "7-8", "mon-fri"),
     Job("outbox", outbox.NAME, outbox.run, "toutes les minutes", "*", WAKING),
     Job("purge", housekeeping.NAME, housekeeping.run, "à 4 h 10", "10", "4", daily=False),
+    Job("retention", retention.NAME, retention.run, "à 4 h 15", "15", "4", daily=False),
     Job("orphans", orphans.NAME, orphans.run, "à 4 h 20", "20", "4", daily=False),
     Job("journal", journal.NAME, journal.run, "à 4 h 30", "30", "4", daily=False),
     Job("prune", prune.NAME, prune.run, "à 4 h 50", "50", "4", daily=False),

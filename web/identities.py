@@ -10,6 +10,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad as Load
 from sqlalchemy.sql.base import ExecutableOption
 
 from casework import db
+from casework.identities import Person
 from casework.participants import Journey, record_looks
 from casework.permissions import PERMISSIONS, may_journey
 from web.session import undo, writing
@@ -31,11 +32,22 @@ def shown(journeys: Sequence[Journey], purpose: str) -> set[int]:
     The trace is written in a transaction of its own: a request that refused
     something calls `undo_to_read()` first, or both would wait for each other.
     """
-    seen = [journey for journey in journeys if may_journey(g.actor, "journey.identity", journey)]
+    seen = [one for one in journeys if may_journey(g.actor, "journey.identity", one) and not _is_erased(one)]
     if seen:
         with writing() as own:
             record_looks(own, seen, user_id=g.actor.user_id, at=g.now, purpose=purpose)
     return {journey.id for journey in seen}
+
+
+def erasure_of() -> list[ExecutableOption]:
+    """Load whether the identity of each journey is erased, for a role that may not see identities."""
+    return person_of() or [joinedload(Journey.person).load_only(Person.erased_at, raiseload=True)]
+
+
+def _is_erased(journey: Journey) -> bool:
+    """What was not loaded is not shown by name: the look is kept all the same."""
+    person = journey.__dict__.get("person")
+    return person is not None and person.erased_at is not None
 
 
 def undo_to_read() -> None:

@@ -16,7 +16,7 @@ from casework.details import EDUCATION, OBSTACLES, TRAINING
 from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import distance, listed, long_date, short_date
-from casework.identities import SEXES, age_on
+from casework.identities import SEXES, age_on, erased_name
 from casework.participants import FAMILIES, PUBLICS, Journey
 from casework.permissions import may_journey, visible_journeys
 from web.access import needs
@@ -24,7 +24,7 @@ from web.actions import typed_in, version_in
 from web.assessment_panel import panel
 from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
-from web.identities import person_of, shown, undo_to_read
+from web.identities import erasure_of, shown, undo_to_read
 from web.informed import informed
 from web.render import back_to, page
 from web.session import settings
@@ -87,7 +87,7 @@ def journey_in_scope(journey_id: int) -> Journey:
         joinedload(Journey.evidence),
         joinedload(Journey.milestones),
         joinedload(Journey.details),
-        *person_of(),
+        *erasure_of(),
     )
     journey: Journey | None = g.db.scalars(query).unique().one_or_none()
     if journey is None:
@@ -113,6 +113,7 @@ def _page(
         case=journey.application,
         named=named,
         identity=_identity(journey) if named else None,
+        erased=erased_name(journey.person.erased_at) if journey.person.erased_at is not None else None,
         facts=_facts(journey, named=named),
         activities=_activities(journey),
         informed=informed(journey),

@@ -26,6 +26,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
     ("Données des participants", "rights.search", frozenset({"data_officer"})),
     ("Rapprochements", "duplicates.index", frozenset({"data_officer"})),
+    ("Conservation", "retention.index", frozenset({"manager"})),
     ("Administration", "admin.index", frozenset({"admin"})),
 )
 """Label, endpoint, roles: None is for everybody, an empty set for everybody who is signed in."""

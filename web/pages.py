@@ -31,6 +31,7 @@ MODULES = (
     "orientations",
     "rights",
     "duplicates",
+    "retention",
     "case_files",
     "account",
     "organisation",

@@ -94,6 +94,8 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
         entries.append(("assessments", "Évaluations", "assessments.index"))
     if has_records(application):
         entries.append(("records", "CRE", "record_lists.latest"))
+    if may(g.actor, "retention.hold", application):
+        entries.append(("retention", "Conservation", "retention.case"))
     return [
         {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
         for code, label, endpoint in entries

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
@@ -13,12 +12,13 @@ from casework import looks
 from casework.errors import InvalidInput, NotFound
 from casework.french import long_date
 from casework.identities import SEXES, Person, age_on
-from casework.participants import IdentityLook
+from casework.participants import record_person_looks
 from casework.person_export import operations_of
 from web.access import needs
 from web.fields import drawn
 from web.forms import FormSchema, FrenchDate, Number, Text, read
 from web.render import back_to, page
+from web.rights_tabs import tabs
 from web.session import own_transaction, settings, writing
 from workflows.engine import Act
 from workflows.inputs import Input
@@ -115,12 +115,6 @@ def consultations() -> Any:
     )
 
 
-def tabs(current: str) -> list[dict[str, Any]]:
-    """What the data officer does, this page marked."""
-    entries = (("Répondre à une personne", "rights.search"), ("Consultations", "rights.consultations"))
-    return [{"label": label, "href": url_for(end), "current": end == current} for label, end in entries]
-
-
 def _search_page(status: int = 200, *, typed: Any = None, errors: Any = None, results: Any = None) -> Any:
     return page(
         "rights/search.html",
@@ -149,13 +143,8 @@ def _result(person_id: int) -> tuple[int, str, list[str]]:
 
 def _look(person_ids: Iterable[int], purpose: str) -> None:
     """The trace of an identity shown without a journey, written before the page is sent."""
-    rows = [
-        {"person_id": key, "journey_id": None, "user_id": g.actor.user_id, "at": g.now, "purpose": purpose}
-        for key in person_ids
-    ]
-    if rows:
-        with writing() as own:
-            own.execute(sa.insert(IdentityLook), rows)
+    with writing() as own:
+        record_person_looks(own, person_ids, user_id=g.actor.user_id, at=g.now, purpose=purpose)
 
 
 def _identity(person: Person) -> list[tuple[str, Any]]:

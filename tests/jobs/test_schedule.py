@@ -34,6 +34,7 @@ EXPECTED = {
     "digests",
     "outbox",
     "purge",
+    "retention",
     "orphans",
     "journal",
     "prune",

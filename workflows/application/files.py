@@ -280,8 +280,8 @@ def orphans(session: Session, storage: Storage, *, now: datetime) -> list[str]:
     """The keys, kept for more than a day, that no case needs any more.
 
     A case needs the files that stand, those taken off less than a day ago, and those that were in it when it was
-    validated: what has been transmitted is evidence, even once it is replaced. The proof of a bank account is needed
-    as long as the account is kept, which is always.
+    validated: what has been transmitted is evidence, even once it is replaced. What was erased is needed by nobody. The
+    proof of a bank account is needed as long as the account is kept, which is always.
     """
     before = now - ORPHAN_AGE
     keys = storage.keys(before=before)
@@ -299,6 +299,7 @@ def _needed(keys: list[str], before: datetime) -> sa.CompoundSelect[str]:
         .join(Application, Application.id == Document.application_id)
         .where(
             Document.storage_key.in_(keys),
+            Document.erased_at.is_(None),
             sa.or_(
                 Document.removed_at.is_(None),
                 Document.removed_at >= before,
