@@ -27,6 +27,7 @@ from casework.applications import (
     application_territory,
     co_bearer,
 )
+from casework.committees import Committee
 from casework.deadlines import Deadline
 from casework.documents import Document
 from casework.expenses import ExpenseLine, ReportDraft
@@ -50,10 +51,20 @@ _ROWS: tuple[type[Any], ...] = (
     InstructionPoint,
     LineReview,
     Amendment,
+    Committee,
 )
 
 
-OUTLINE: tuple[type[Any], ...] = (Convention, FinalReport, Opinion, Partnership, Deadline, Payment, Document)
+OUTLINE: tuple[type[Any], ...] = (
+    Convention,
+    FinalReport,
+    Opinion,
+    Partnership,
+    Deadline,
+    Committee,
+    Payment,
+    Document,
+)
 """What the header and the tabs of a case show: enough where the page is about its participants."""
 _WITHOUT_PEOPLE = (
     lazyload(Opinion.territory),
@@ -83,6 +94,11 @@ class CaseFile:
     def deadlines(self) -> list[Deadline]:
         """The earliest first."""
         return sorted(self._of(Deadline), key=lambda deadline: (deadline.due_on, deadline.id))
+
+    @cached_property
+    def committees(self) -> list[Committee]:
+        """By day."""
+        return sorted(self._of(Committee), key=lambda committee: (committee.day, committee.id))
 
     @property
     def payments(self) -> list[Payment]:

@@ -26,7 +26,7 @@ from casework.db import Base, Instant, Json, Key, one_of
 from casework.people import Actor
 
 GENESIS = "0" * 64
-SUBJECTS = ("application", "journey", "progress_record", "organisation", "user", "campaign", "service")
+SUBJECTS = ("application", "journey", "progress_record", "committee", "organisation", "user", "campaign", "service")
 _LABELS: dict[str, str] = {}
 _INTERNAL: set[str] = set()
 

@@ -24,10 +24,12 @@ from icalendar import Calendar, Event
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from casework.french import long_date
+from casework.meetings import Meeting, event_of
 from casework.outbox import Message
 from casework.settings import Settings
 
 _ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+_METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 _ON_THE_WIRE = compat32.clone(linesep="\r\n")
 FOOTER = "Message automatique : merci de ne pas y répondre."
 
@@ -96,9 +98,9 @@ def _template(name: str) -> Template:
     return environment.get_template(f"{name}.jinja")
 
 
-def as_calendar(days: tuple[Day, ...], *, at: datetime) -> str | None:
-    """An iCalendar of whole days; None without any day."""
-    if not days:
+def as_calendar(days: tuple[Day, ...], *, at: datetime, meetings: tuple[Meeting, ...] = ()) -> str | None:
+    """An iCalendar of whole days and of meetings; None without any."""
+    if not days and not meetings:
         return None
     calendar = Calendar()
     calendar.add("prodid", "-//casework//echeances//FR")
@@ -115,6 +117,8 @@ def as_calendar(days: tuple[Day, ...], *, at: datetime) -> str | None:
         event.add("url", day.href)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
+    for meeting in meetings:
+        calendar.add_component(event_of(meeting, at=at))
     return str(calendar.to_ical(), "utf-8")
 
 
@@ -151,12 +155,20 @@ def _content(message: Message) -> MIMEBase:
         alternatives = (content, _text(message.html, "html"))
         content = MIMEMultipart("alternative", f"=_a{mark}", alternatives)
     if message.ics is not None:
-        calendar = MIMENonMultipart("text", "calendar", charset="utf-8", method="PUBLISH")
-        calendar["Content-Disposition"] = 'attachment; filename="echeances.ics"'
+        method = _method(message.ics)
+        calendar = MIMENonMultipart("text", "calendar", charset="utf-8", method=method)
+        name = "echeances.ics" if method == "PUBLISH" else "invitation.ics"
+        calendar["Content-Disposition"] = f'attachment; filename="{name}"'
         calendar.set_payload(message.ics.encode("utf-8"))
         encode_base64(calendar)
         content = MIMEMultipart("mixed", f"=_m{mark}", (content, calendar))
     return content
+
+
+def _method(ics: str) -> str:
+    """What a calendar asks of who receives it: to look at days, to come to a meeting, to forget it."""
+    found = _METHOD.search(ics)
+    return found[1] if found else "PUBLISH"
 
 
 def _text(text: str, kind: str) -> MIMENonMultipart:

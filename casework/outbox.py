@@ -143,6 +143,28 @@ def enqueue(
     return written
 
 
+def enqueue_to(
+    session: Session, address: str, *, subject: str, body: str, at: datetime, application_id: int, html: str, ics: str
+) -> None:
+    """Write one message to somebody without an account, whose address somebody gave, in the caller's transaction."""
+    session.add(
+        Message(
+            application_id=application_id,
+            category="request",
+            recipient=address,
+            subject=subject[:200],
+            body=body,
+            html=html,
+            ics=ics,
+            message_id=new_message_id(),
+            created_at=at,
+            next_try_at=at,
+            attempts=0,
+            held=False,
+        )
+    )
+
+
 def new_message_id() -> str:
     return f"<{uuid4().hex}@casework>"
 

@@ -17,6 +17,8 @@ from web.access import needs, public, signed_in
 from web.calendar import scheme_choices
 from web.render import back_to, page
 from web.session import settings
+from workflows.committee.notices import meeting_of
+from workflows.committee.reading import convened_for
 from workflows.explain import InputRefused, calendar_of
 from workflows.letters import address
 from workflows.versions import current_versions, read_version
@@ -109,8 +111,10 @@ def ics(token: str) -> Response:
     wanted = Wanted(scope=scope, first=today - FEED_PAST)
     lines, _ = list_deadlines(g.db, actor, wanted, today=today, limit=FEED_MOST)
     days = tuple(_entry(line) for line in lines)
+    convened = convened_for(g.db, actor, since=today - FEED_PAST, most=FEED_MOST)
+    meetings = tuple(meeting_of(committee, settings()) for committee in convened)
     return Response(
-        as_calendar(days, at=g.now) or EMPTY_CALENDAR,
+        as_calendar(days, at=g.now, meetings=meetings) or EMPTY_CALENDAR,
         content_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900", "Content-Disposition": 'inline; filename="echeances.ics"'},
     )

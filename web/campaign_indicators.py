@@ -22,6 +22,7 @@ from web.case_layout import FUNDED_ON
 from web.indicators import discreetly, groups_in, said
 from web.render import page
 from workflows.application.figures import Indicator, campaign_indicators
+from workflows.rules.figures import TEXTS
 from workflows.versions import scheme_of
 
 pages = Blueprint("campaign_indicators", __name__)
@@ -55,7 +56,7 @@ def index() -> Any:
         campaigns=[(one, one) for one in choices.campaigns],
         schemes=[(code, f"{code} – {title}") for code, title in choices.schemes],
         groups=groups,
-        rows=[_row(one, list(groups)) for one in found if one.figure.measure != "written"],
+        rows=[_row(one, list(groups)) for one in found if one.figure.measure not in TEXTS],
         cases=[(case, url_for("indicators.show", application_id=case.id)) for case in cases],
         full=len(cases) == MOST,
         sheet_href=url_for("campaign_indicators.export", campagne=asked.campaign, dispositif=asked.scheme),
@@ -81,7 +82,7 @@ def export() -> Response:
             *(discreetly(one.figure, one.tally.groups.get(code)) for code in groups),
         ]
         for one in found
-        if one.figure.measure != "written"
+        if one.figure.measure not in TEXTS
     ]
     content = spreadsheets.write("Indicateurs", (*columns, *(Column(label) for label in groups.values())), rows)
     return download(content, f"indicateurs-{asked.campaign}-{asked.scheme}.xlsx", spreadsheets.MEDIA_TYPE)

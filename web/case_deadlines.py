@@ -20,7 +20,7 @@ from web.case_layout import case_page, view_of
 pages = Blueprint("case_deadlines", __name__)
 
 ACTS = (
-    ("record_deliverable", "Enregistrer ce qui est tenu ou transmis"),
+    ("record_deliverable", "Enregistrer ce qui est transmis"),
     ("extend_deadline", "Prolonger une échéance"),
 )
 _ORDER = {"open": 0, "met": 1, "cancelled": 2}

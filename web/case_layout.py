@@ -17,7 +17,9 @@ from casework.documents import Document
 from web.render import page
 from workflows.application import MAIN_PATH
 from workflows.application.obligations import flags_of
+from workflows.committee.reading import has_committees
 from workflows.journey.reading import has_participants
+from workflows.versions import scheme_of
 
 SERVICES = ("officer", "manager", "auditor", "finance")
 FUNDED_ON = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")
@@ -30,6 +32,7 @@ TABS = (
     ("opinions", "Avis", "opinions.show", ("opinion.read",)),
     ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
     ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
+    ("committees", "Comités", "committee_lists.index", ("committee.read",)),
     ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
     ("participants", "Participants", "participants.index", ("journey.read",)),
@@ -82,8 +85,8 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
         files_href=_address("case_files.show", application_id=application.id),
         receipt_href=_address("documents.receipt", application_id=application.id),
         channel=CHANNELS[application.channel],
-        case_flags=flags_of(view.loaded.deadlines, g.today),
-        deadlines_href=_address("case_deadlines.show", application_id=application.id),
+        case_flags=flags_of(view.loaded.deadlines, g.today, view.loaded.committees),
+        case_href=url_for("cases.show", application_id=application.id),
         **data,
     )
 
@@ -108,6 +111,8 @@ def _worth(code: str, application: Application) -> bool:
         return state not in ("draft", "deposited")
     if code == "participants":
         return has_participants(application)
+    if code == "committees":
+        return state in FUNDED_ON and state != "convention" and has_committees(scheme_of(application))
     if code in ("figures", "dashboard"):
         return state in FUNDED_ON and state != "convention"
     if code == "report":

@@ -32,7 +32,7 @@ from workflows.application.figures import (
     why_not_entered,
 )
 from workflows.engine import Act
-from workflows.rules.figures import BROKEN_DOWN, GROUPS, OF_JOURNEYS, discreet
+from workflows.rules.figures import BROKEN_DOWN, GROUPS, OF_JOURNEYS, TEXTS, discreet
 from workflows.scheme import Figure
 from workflows.versions import scheme_of
 
@@ -122,10 +122,10 @@ def _page(application: Application, status: int = 200, *, typed: Any = None, err
         splits=_splits(application, by_territory=by_territory),
         groups=groups,
         rows=[
-            _row(application, one, groups, kept.get(one.figure.key)) for one in found if one.figure.measure != "written"
+            _row(application, one, groups, kept.get(one.figure.key)) for one in found if one.figure.measure not in TEXTS
         ],
         frozen=bool(kept),
-        texts=[(one.figure.label, one.text) for one in found if one.figure.measure == "written"],
+        texts=[(one.figure.label, one.text) for one in found if one.figure.measure in TEXTS],
         form=_form(application, typed, error),
         sheet_href=url_for(
             "indicators.export", application_id=application.id, par=BY_TERRITORY if by_territory else None

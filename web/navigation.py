@@ -16,6 +16,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Dossiers", "cases_list.index", frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"})),
     ("Calendrier", "calendar.index", frozenset(ROLES) - {"admin", "data_officer"}),
     ("Avis", "opinions.index", frozenset({"slai", "partner"})),
+    ("Comités", "committee_lists.everywhere", frozenset({"slai", "partner", "officer"})),
     ("Orientations", "orientations.index", frozenset({"slai"})),
     ("CRE", "record_lists.waiting", frozenset({"slai"})),
     ("Décisions", "decisions.index", frozenset({"officer", "manager"})),

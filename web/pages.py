@@ -59,6 +59,8 @@ MODULES = (
     "calendar_tools",
     "extensions",
     "case_deadlines",
+    "committees",
+    "committee_lists",
     "case_convention",
     "indicators",
     "campaign_indicators",

@@ -97,7 +97,7 @@ class Move:
 
     `automatic`: fired by the workflow as soon as its guards pass. `inputs` may depend on the case. `effects` run after
     the change of state. `private`: the answers name somebody or tell her situation; the journal keeps what the effects
-    put in `context.told` in their place.
+    put in `context.told` in their place. `unsaid`: the answers that it does not repeat, for they stand elsewhere.
     """
 
     trigger: str
@@ -111,6 +111,7 @@ class Move:
     guards: tuple[Guard, ...] = ()
     checks: tuple[Check, ...] = ()
     effects: tuple[Effect, ...] = ()
+    unsaid: tuple[str, ...] = ()
     automatic: bool = False
     style: str = "primary"
     consequence: str = ""
@@ -271,7 +272,7 @@ def _apply(context: Context, move: Move) -> journal.Event:
         before=before,
         after=case.state,
         version=case.version,
-        **_remembered(context.told if move.private else context.answers),
+        **_remembered(context.told if move.private else context.answers, move.unsaid),
     )
 
 
@@ -326,9 +327,9 @@ def _follow(event: Any) -> None:
         effect(event.kwargs["context"])
 
 
-def _remembered(answers: Mapping[str, Any]) -> dict[str, Any]:
+def _remembered(answers: Mapping[str, Any], unsaid: tuple[str, ...]) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in answers.items()
-        if value is not None
+        if value is not None and name not in unsaid
     }

@@ -25,7 +25,7 @@ LONG_TEXT_MAX = 20_000
 
 @dataclass(frozen=True)
 class Input:
-    """One answer. `kind`: text | long_text | money | date | birth_date | integer | decimal | percent | choice |
+    """One answer. `kind`: text | long_text | money | date | birth_date | time | integer | decimal | percent | choice |
     choices | yes_no.
 
     `value` is what is proposed. `choices` gives (code, label) pairs. `limit`: the longest `text`, in characters, never
@@ -84,6 +84,17 @@ class FrenchDate(ma.fields.Field[date]):
         return found
 
 
+class Hour(ma.fields.Field[str]):
+    """An hour of the day ("14:05", « 14 h 05 », « 14h »), given back as "14:05"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        found = re.fullmatch(r"(\d{1,2})\s*[:hH]\s*(\d{2})?", str(value).strip())
+        hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+        if hour > 23 or minute > 59:
+            raise ma.ValidationError("Cette heure n’est pas comprise : écrivez-la sous la forme 14:30.")
+        return f"{hour:02d}:{minute:02d}"
+
+
 class Several(ma.fields.List[str]):
     """Several boxes ticked; a single one may come as a plain text."""
 
@@ -106,6 +117,14 @@ def decimal_of(text: Any) -> Decimal | None:
     return Decimal(str(text).replace(",", ".")) if text not in (None, "") else None
 
 
+_PLAIN: dict[str, type[ma.fields.Field[Any]]] = {
+    "money": Euros,
+    "date": FrenchDate,
+    "time": Hour,
+    "decimal": FrenchDecimal,
+}
+
+
 def _whole(low: int, high: int, sentence: str) -> ma.fields.Integer:
     return ma.fields.Integer(
         validate=ma.validate.Range(low, high, error=sentence), error_messages={"invalid": "Écrivez un nombre entier."}
@@ -126,16 +145,12 @@ def field_for(item: Input) -> ma.fields.Field[Any]:
 
 def _field(item: Input) -> ma.fields.Field[Any]:
     match item.kind:
-        case "money":
-            return Euros()
-        case "date":
-            return FrenchDate()
+        case "money" | "date" | "time" | "decimal":
+            return _PLAIN[item.kind]()
         case "birth_date":
             return FrenchDate(earliest=1900)
         case "integer":
             return _whole(0, 10_000_000, "Écrivez un nombre entre 0 et 10 000 000.")
-        case "decimal":
-            return FrenchDecimal()
         case "percent":
             return _whole(0, 100, "Écrivez un pourcentage entre 0 et 100.")
         case "choice":

@@ -137,7 +137,9 @@ class PaymentTerms:
 @dataclass(frozen=True)
 class Followup:
     """`committee`: none_stated | regular | quarterly | several_per_year | on_department_initiative.
-    `attendee_codes`: who must attend, among slai, mamobilite62, caf, departement."""
+    `attendee_codes`: who must attend, among slai, mamobilite62, caf, departement, each at its line in
+    `attendee_lines`. `attendance_expected`: the sheet counts on them without saying that they must be there.
+    `proposed_line`: where it asks the operator to propose committees besides."""
 
     committee: str
     mandatory_attendees: tuple[str, ...]
@@ -148,6 +150,9 @@ class Followup:
     cre_validated_by_slai: bool
     participant_tracking_table: bool
     line: int | None
+    attendee_lines: tuple[int, ...] = ()
+    attendance_expected: bool = False
+    proposed_line: int | None = None
 
 
 @dataclass(frozen=True)

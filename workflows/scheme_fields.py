@@ -110,6 +110,11 @@ def call_lines() -> fields.List[Any]:
     return _list(call_line(), optional=False, validate=validate.Length(equal=2, error="deux lignes attendues"))
 
 
+def lines() -> fields.List[Any]:
+    """Lines of the call, one for each value of another list; none where nothing says them."""
+    return _list(call_line(), optional=True)
+
+
 def _list(item: fields.Field[Any], *, optional: bool, **options: Any) -> fields.List[Any]:
     given: Mapping[str, Any] = {"load_default": ()} if optional else {"required": True}
     return fields.List(item, error_messages=_messages("liste attendue"), **given, **options)

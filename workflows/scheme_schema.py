@@ -21,6 +21,7 @@ from workflows.scheme_fields import (
     call_lines,
     day,
     flag,
+    lines,
     table,
     tables,
     text,
@@ -166,6 +167,14 @@ class FollowupSchema(Record):
     cre_validated_by_slai = flag()
     participant_tracking_table = flag()
     line = call_line(optional=True)
+    attendee_lines = lines()
+    attendance_expected = flag(default=False)
+    proposed_line = call_line(optional=True)
+
+    @validates_schema(skip_on_field_errors=True)
+    def has_a_line_for_each(self, data: dict[str, Any], **_: Any) -> None:
+        if data["attendee_lines"] and len(data["attendee_lines"]) != len(data["attendee_codes"]):
+            raise ValidationError("une ligne par présence obligatoire", "attendee_lines")
 
 
 class MilestoneSchema(Record):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
+from casework.committees import Committee
 from casework.deadlines import Deadline, deadlines_of
 from casework.documents import Document
 from casework.people import Actor, Organisation, Territory, job
@@ -29,6 +30,8 @@ from workflows.application.files import attach
 from workflows.application.form import GOALS, goals_of, sections_of
 from workflows.application.obligations import RECORDED_BY
 from workflows.application.reading import grant_of
+from workflows.committee.planning import KIND
+from workflows.committee.stories import committee_of_rank, hold
 from workflows.engine import Act, fire
 from workflows.rules.calendar import add_months
 from workflows.scheme import Scheme, Window
@@ -256,15 +259,21 @@ class Story:
             self._meet(ready, day)
 
     def _deliverable(self, deadline: Deadline) -> bool:
-        known = deadline.kind in RECORDED_BY or deadline.kind in DASHBOARD_KINDS
+        known = deadline.kind in RECORDED_BY or deadline.kind in (*DASHBOARD_KINDS, KIND)
         return known and deadline.status == "open" and deadline.awaits_id is None
 
     def _meet(self, ready: Deadline, day: date) -> None:
         if ready.kind in DASHBOARD_KINDS:
             self.fire(self.cast.applicant, "transmit_dashboard", dashboard_for=str(ready.id))
             return
+        if ready.kind == KIND:
+            self._hold(committee_of_rank(self.session, self.application, ready.rank), day)
+            return
         actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
         self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
+
+    def _hold(self, committee: Committee, day: date) -> None:
+        hold(self.session, committee, self.act(self.cast.applicant), day)
 
     def _pay(self, trigger: str, series: str) -> None:
         self.fire(

@@ -147,9 +147,6 @@ def _follow(life: Life) -> None:
     life.wake_on(date(2024, 6, 24))
     assert "lundi 1er juillet 2024" in life.mail("applicant", "Comité n° 2").text
     life.service.move_to(date(2024, 7, 1), time(17, 0))
-    applicant = life.at("applicant")
-    applicant.do("Enregistrer un comité tenu ou un document transmis")
-    applicant.sees("Ce qui est fait")
     _record(life, 1, 2)
     applicant = life.at("applicant", "/echeances")
     applicant.sees("fait le 01/07/2024")
@@ -162,14 +159,21 @@ def _follow(life: Life) -> None:
 
 
 def _record(life: Life, *ranks: int) -> None:
-    names = [f"Comité n° {rank}" for rank in ranks]
     for _ in ranks:
         applicant = life.at("applicant")
         applicant.do("Transmettre le tableau de bord")
         applicant.sees("Tableau de bord transmis")
-    applicant = life.at("applicant")
-    applicant.do("Enregistrer un comité tenu ou un document transmis", {"Ce qui est fait": names})
-    applicant.sees("Comité tenu ou document transmis")
+    for rank in ranks:
+        _hold(life, rank)
+
+
+def _hold(life: Life, rank: int) -> None:
+    """On its own page, with who sat."""
+    applicant = life.at("applicant", "/comites")
+    applicant.follow(f"Comité n° {rank}")
+    sat = dict.fromkeys(("SLAI Arrageois", "Chargé de mission", "Mamobilité62"), "Présent")
+    applicant.do("Enregistrer la tenue", {"Tenu le": life.service.clock.now().date().isoformat(), **sat})
+    applicant.sees("Comité tenu", "Valider le compte rendu")
 
 
 def _end(life: Life) -> None:

@@ -11,6 +11,7 @@ from icalendar import Calendar
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import FixedClock, paris_day, paris_instant
+from casework.committees import Committee, committees_of
 from casework.db import transaction
 from casework.deadlines import Deadline, deadlines_of
 from casework.settings import Settings
@@ -28,6 +29,11 @@ def town(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock)
 def deadline_of(town: Town, case_id: int, kind: str, rank: int = 1) -> Deadline:
     with town.sessions() as session:
         return next(one for one in deadlines_of(session, case_id) if (one.kind, one.rank) == (kind, rank))
+
+
+def committee_of(town: Town, case_id: int) -> Committee:
+    with town.sessions() as session:
+        return committees_of(session, case_id)[0]
 
 
 def test_a_month_shows_each_deadline_on_its_day_and_leads_to_its_case(signed_in: SignIn, town: Town) -> None:
@@ -108,12 +114,11 @@ def test_what_is_held_is_recorded_from_the_page_of_the_case(signed_in: SignIn, t
     committee = deadline_of(town, case_id, "committee")
     clock.move_to(paris_instant(max(committee.due_on, paris_day(clock.now()))))
     browser = signed_in(town.cast.applicant)
-    case = town.case(case_id)
-    answer = browser.post(
-        f"/dossiers/{case_id}/actions/record_deliverable",
-        {"version": case.version, "deliverables": str(committee.id), "done_on": committee.due_on.isoformat()},
-    )
-    assert answer.status_code == 303, answer.text
+    held = committee_of(town, case_id)
+    page = opened(browser, f"/comites/{held.id}")
+    said = dict.fromkeys(re.findall(r'name="(presence_[^"]+)"', page), "present")
+    form = {"version": held.version, "held_on": committee.due_on.isoformat(), **said}
+    assert browser.post(f"/comites/{held.id}/actions/hold_committee", form).status_code == 303
     page = opened(browser, f"/dossiers/{case_id}/echeances")
     assert f"fait le {committee.due_on:%d/%m/%Y}" in page
     assert "Comité n° 1" in opened(browser, f"/dossiers/{case_id}/historique")

@@ -18,6 +18,7 @@ from casework.amendments import Amendment, amendments_of, terms_in_force
 from casework.amounts import decimal_string, euros
 from casework.applications import Application, Convention
 from casework.clock import paris_day, paris_instant
+from casework.committees import committees_of
 from casework.db import transaction
 from casework.deadlines import Deadline, Reminder, deadlines_of
 from casework.envelopes import figures, remaining_for, vote
@@ -33,6 +34,7 @@ from jobs import operations
 from tests.support import people
 from tests.support.journeys import Roster
 from tests.support.means import means
+from tests.support.meetings import Meetings
 from tests.support.pdftext import text_of
 from tests.support.stories import Teller, cast_of
 from workflows.application import amendment_text
@@ -178,17 +180,16 @@ def test_an_extended_deadline_keeps_its_extension(teller: Teller) -> None:
 def test_what_is_already_held_stays_held_when_the_operation_is_shortened(teller: Teller) -> None:
     case = teller.tell("3.5", "execution")
     first = next(one for one in deadlines_of(teller.session, case.id) if one.kind == "committee")
-    teller.fire(
-        case,
-        teller.cast.applicant,
-        "record_deliverable",
-        paris_instant(first.due_on),
-        deliverables=[str(first.id)],
-        done_on=first.due_on.isoformat(),
-    )
+    operation = Meetings(teller, case)
+    operation.hold(operation.committee())
+    operation.convene(operation.committee(3))
     amended(teller, case, ends_on=add_months(convention(case).ends_on, -4))
     assert due(teller, case, "committee", "met") == [first.due_on]
     assert due(teller, case, "committee", "cancelled")
+    states = [(one.rank, one.state) for one in committees_of(teller.session, case.id)]
+    assert states == [(1, "held"), (2, "planned"), (3, "cancelled")]
+    last = teller.session.scalars(sa.select(Message).where(Message.ics.like("%METHOD:CANCEL%"))).first()
+    assert last is not None
     assert all(day < convention(case).ends_on for day in due(teller, case, "committee"))
 
 

@@ -13,6 +13,7 @@ from workflows.application import agreement, reading
 from workflows.application.editing import copy_draft
 from workflows.application.guards import open_correction
 from workflows.application.obligations import recompute_operation
+from workflows.committee.planning import follow
 from workflows.engine import Context, Effect
 from workflows.rules.calendar import kept_day
 from workflows.rules.explanation import line_source
@@ -40,8 +41,15 @@ def meets(kind: str | None) -> Effect:
 
 
 def cancels(kind: str | None) -> Effect:
-    """The open deadlines of this kind (None: every kind) no longer stand."""
-    return lambda context: deadlines.settle(context.session, context.case, kind, status="cancelled", at=context.act.at)
+    """The open deadlines of this kind (None: every kind, and the committees to come with them) no longer stand."""
+
+    def cancel(context: Context) -> None:
+        session, case, act = context.session, context.case, context.act
+        deadlines.settle(session, case, kind, status="cancelled", at=act.at)
+        if kind is None:
+            follow(session, case, at=act.at, settings=act.settings)
+
+    return cancel
 
 
 def plan_deposit_again(context: Context) -> None:

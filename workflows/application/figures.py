@@ -19,7 +19,7 @@ from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
 from casework.assessments import Assessment
 from casework.clock import paris_day
-from casework.deadlines import Deadline
+from casework.committees import HELD_STATES, Committee
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
@@ -27,6 +27,7 @@ from casework.participants import Journey, JourneyMilestone
 from casework.people import Actor, Territory
 from casework.permissions import may, visible_journeys
 from workflows.application.form import goal_key
+from workflows.committee.reading import composition_of
 from workflows.engine import Act
 from workflows.inputs import Input, read
 from workflows.rules import figures as rules
@@ -79,7 +80,10 @@ def indicators_in(
         tally = rules.tally(operation, figure, groups)
         if figure.measure == "entered":
             tally = Tally(entry.number if entry else None)
-        found.append(Indicator(figure, forecast_of(application, figure), tally, entry.text if entry else ""))
+        text = entry.text if entry else ""
+        if figure.measure == "composition":
+            text = composition_of(session, application.id) or text
+        found.append(Indicator(figure, forecast_of(application, figure), tally, text))
     return found
 
 
@@ -266,10 +270,10 @@ def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
     yield _of(grids, Assessment, keys).group_by(Assessment.stage)
     concluded = _part("result", Assessment.journey_id, Assessment.result, number, sa.cast(sa.null(), sa.BigInteger))
     yield _of(concluded, Assessment, keys).where(Assessment.result.is_not(None)).group_by(Assessment.result)
-    held = _part("committee", Deadline.application_id, nothing, number, sa.cast(sa.null(), sa.BigInteger))
-    yield held.where(
-        Deadline.application_id.in_(keys), Deadline.kind == "committee", Deadline.status == "met"
-    ).group_by(Deadline.application_id)
+    held = _part("committee", Committee.application_id, nothing, number, sa.cast(sa.null(), sa.BigInteger))
+    yield held.where(Committee.application_id.in_(keys), Committee.state.in_(HELD_STATES)).group_by(
+        Committee.application_id
+    )
 
 
 def _part(what: str, *columns: Any) -> sa.Select[Any]:

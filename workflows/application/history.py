@@ -68,6 +68,7 @@ LABELS: Mapping[str, str] = {
     "dashboard_for": "Échéance honorée",
     "new_on": "Nouvelle date",
     "deliverables": "Ce qui est fait",
+    "committee": "Comité",
     "done_on": "Tenu, transmis ou validé le",
     "comment": "Observations",
     "evidence": "Pièce",

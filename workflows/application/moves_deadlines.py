@@ -12,7 +12,7 @@ DEADLINES = (
         "record_deliverable",
         ("advance", "execution", "bilan", "balance"),
         None,
-        "Enregistrer un comité tenu ou un document transmis",
+        "Enregistrer un document transmis ou validé",
         "application.deliverable_recorded",
         "Comité tenu ou document transmis",
         power=power("deliverable.record"),

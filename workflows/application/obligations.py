@@ -1,7 +1,8 @@
 """The dated obligations of an operation: planned at its signature, recomputed when its dates move, met one by one.
 
-What the sheet asks beside the steps (committees, dashboards, CRE and their validation, annual accounts) is recorded by
-who owes it: the day it was held or sent, with a file or a comment where there is one.
+What the sheet asks beside the steps (dashboards, CRE and their validation, annual accounts) is recorded by who owes it:
+the day it was sent, with a file or a comment where there is one. Committees have moves of their own
+(`workflows.committee`), which meet their deadlines.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from sqlalchemy.orm import Session
 from casework import db, deadlines, extensions
 from casework.applications import Application
 from casework.clock import paris_day
+from casework.committees import Committee, held_without
 from casework.deadlines import Deadline, deadlines_of
 from casework.extensions import Computed
 from casework.french import long_date, short_date
 from casework.people import Actor
 from casework.permissions import covers
 from workflows.application.form import documents_of
+from workflows.committee.planning import follow
+from workflows.committee.reading import WITHOUT, without_sentence
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
 from workflows.journey.milestones import replan_operation
@@ -30,12 +34,11 @@ from workflows.rules.calendar import CRE_VALIDATION_DAYS, has_annual_accounts, p
 from workflows.versions import scheme_of
 
 RECORDED_BY = {
-    "committee": frozenset({"applicant", "officer", "manager"}),
     "cre": frozenset({"applicant"}),
     "cre_validation": frozenset({"slai"}),
     "annual_accounts": frozenset({"applicant"}),
 }
-"""Who says that it was held, sent or validated."""
+"""Who says that it was sent or validated."""
 
 CRE_KINDS = ("cre", "cre_validation")
 LATE_CRE_FLAGGED = 2
@@ -45,10 +48,11 @@ CATCH_UP_DAYS = 30
 
 @dataclass(frozen=True)
 class Flag:
-    """Something that whoever looks at the case must see. `code` is stable, `sentence` is French."""
+    """Something that whoever looks at the case must see. `code` is stable, `sentence` is French; `page` of the case."""
 
     code: str
     sentence: str
+    page: str = "/echeances"
 
 
 def computed_for(case: Application, period: tuple[date, date] | None = None) -> list[Computed]:
@@ -83,6 +87,7 @@ def recompute_operation(context: Context, *, keep_extended: bool = True) -> None
     wanted = computed_for(context.case)
     extensions.recompute(context.session, context.case, wanted, at=context.act.at, keep_extended=keep_extended)
     replan_operation(context.session, context.case, at=context.act.at)
+    follow(context.session, context.case, at=context.act.at, settings=context.act.settings)
 
 
 def replan_accounts(session: Session, organisation_id: int, *, at: datetime) -> None:
@@ -137,13 +142,13 @@ def deliverables(context: Context) -> tuple[Input, ...]:
     files = tuple((str(document.id), document.name) for document in known)
     asked = (
         Input("deliverables", "Ce qui est fait", "choices", choices=choices),
-        Input("done_on", "Tenu, transmis ou validé le", "date", value=context.day),
+        Input("done_on", "Transmis ou validé le", "date", value=context.day),
         Input(
             "comment",
             "Observations",
             "long_text",
             required=False,
-            help="Lieu, personnes présentes par leur fonction, réserves. N’écrivez aucun nom de participant.",
+            help="Réserves, précisions. N’écrivez aucun nom de participant.",
         ),
     )
     if not files:
@@ -210,6 +215,7 @@ def extend_deadline(context: Context) -> None:
         reason=answers["reason"],
         at=act.at,
     )
+    follow(context.session, context.case, at=act.at, settings=act.settings)
 
 
 def late_report(context: Context) -> Deadline | None:
@@ -233,8 +239,16 @@ def accept_late_report(context: Context) -> None:
         late.accepted_at = context.act.at
 
 
-def flags_of(known: Iterable[Deadline], today: date) -> list[Flag]:
-    """What the deadlines of one case say of it: two overdue CRE flag the operation."""
+def flags_of(known: Iterable[Deadline], today: date, committees: Sequence[Committee] = ()) -> list[Flag]:
+    """What the deadlines and the committees of one case say of it: two overdue CRE flag the operation, and a committee
+    held without a body that its sheet wants there.
+    """
+    missed = without_sentence(committees)
+    flags = [Flag(WITHOUT, missed, "/comites")] if missed else []
+    return flags + _late_records(known, today)
+
+
+def _late_records(known: Iterable[Deadline], today: date) -> list[Flag]:
     late = [one for one in known if one.kind == "cre" and one.late(today) and _late_from(one) < today]
     if len(late) < LATE_CRE_FLAGGED:
         return []
@@ -243,9 +257,10 @@ def flags_of(known: Iterable[Deadline], today: date) -> list[Flag]:
 
 
 def flagged(session: Session, case_ids: Iterable[int], today: date) -> dict[int, list[Flag]]:
-    """The flags of several cases, by id, in one query; those without any are left out."""
+    """The flags of several cases, by id, in two queries; those without any are left out."""
+    keys = list(case_ids)
     late = sa.select(Deadline).where(
-        Deadline.application_id.in_(list(case_ids)),
+        Deadline.application_id.in_(keys),
         Deadline.kind == "cre",
         Deadline.status == "open",
         Deadline.due_on < today,
@@ -253,7 +268,9 @@ def flagged(session: Session, case_ids: Iterable[int], today: date) -> dict[int,
     found: dict[int, list[Deadline]] = {}
     for deadline in session.scalars(late):
         found.setdefault(deadline.application_id, []).append(deadline)
-    return {case_id: flags for case_id, known in found.items() if (flags := flags_of(known, today))}
+    missed = held_without(session, keys)
+    flags = {key: flags_of(found.get(key, ()), today, missed.get(key, ())) for key in keys}
+    return {key: said for key, said in flags.items() if said}
 
 
 def _late_from(deadline: Deadline) -> date:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.people import Actor, Organisation, User
+from workflows.inbox.committees import committees
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_accounts, officer_others
 from workflows.inbox.outside import applicant, opinions
@@ -30,6 +31,7 @@ KINDS: tuple[Kind, ...] = (
     opinions("slai"),
     opinions("partner"),
     *records(),
+    *committees(),
     *officer("mine"),
     *officer("service"),
     officer_accounts(),
@@ -37,7 +39,7 @@ KINDS: tuple[Kind, ...] = (
     *manager(),
     *finance(),
 )
-PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires", "records": "/cre"}
+PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires", "records": "/cre", "committees": "/comites"}
 """The pages of a case where a task is done, when it is not one of its actions."""
 ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre"}
 """The pages that are not of one case."""

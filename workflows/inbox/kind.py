@@ -36,6 +36,9 @@ ESCALATED: Any = sa.bindparam("escalated", type_=sa.Date())
 """What was due on this day or before is late enough for a manager to be told."""
 RECORDS_DUE: Any = sa.bindparam("records_due", type_=sa.Date())
 """The progress records due on this day or before are those of a month that has ended."""
+CONVENED_BY: Any = sa.bindparam("convened_by", type_=sa.Date())
+"""A committee planned on this day or before is to be convened."""
+CONVENED_DAYS = 30
 
 
 def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:
@@ -62,6 +65,7 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
         "today": today,
         "escalated": today - timedelta(days=MANAGER_FROM),
         "records_due": today + timedelta(days=CRE_DAY - 1),
+        "convened_by": today + timedelta(days=CONVENED_DAYS),
         "user_id": actor.user_id,
         "organisations": sorted(actor.organisations),
         "territories": sorted(actor.territories),

@@ -8,9 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.applications import Application
+from casework.committees import Committee, committees_of
 from casework.deadlines import Deadline
+from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from workflows.application.obligations import CRE_KINDS
+from workflows.committee.acting import act_on
+from workflows.committee.stories import convene, hold, minute
 from workflows.engine import Act, fire
 from workflows.journey.activities import record_activity
 from workflows.journey.months import Grid, Row, grid_of, months_of, save_months
@@ -21,6 +25,7 @@ from workflows.rules.results import end_of_month
 from workflows.stories import Story
 
 INTERVIEW_DAY = 14
+DECISION_DAYS = 45
 FULL_HOURS, PART_HOURS = 11, 4
 COMMENTS = (
     "Deux mises à disposition chez des particuliers ; le permis est relancé avec la plateforme mobilité.",
@@ -64,6 +69,7 @@ class PeopledStory(Story):
 
     def _deliver(self) -> None:
         self._people()
+        self._convene_next()
         super()._deliver()
 
     def _people(self) -> None:
@@ -84,6 +90,43 @@ class PeopledStory(Story):
             self._submit(month)
         else:
             self._validate_records(month)
+
+    def _hold(self, committee: Committee, day: date) -> None:
+        """Convened when the one before was held, held, minuted; then the next one is convened."""
+        applicant = self.cast.applicant
+        if committee.state == "planned":
+            convene(self.session, committee, self.act(applicant), day)
+        hold(self.session, committee, self.act(applicant), committee.day, presences=self._missing_once(committee))
+        due_on = committee.day + timedelta(days=DECISION_DAYS) if committee.rank != 3 else None
+        minute(self.session, committee, self.act(applicant), due_on=due_on)
+        self._follow_up(committee)
+        self._convene_next()
+
+    def _missing_once(self, committee: Committee) -> dict[str, str]:
+        """The mandatory bodies of the second committee are excused in one operation out of three."""
+        if committee.rank != 2 or self.application.id % 3:
+            return {}
+        return {seat.key: "excused" for seat in committee.seats if seat.mandatory}
+
+    def _follow_up(self, committee: Committee) -> None:
+        """The SLAI accepts the minutes but those of the second committee; the first decision is done."""
+        if committee.rank != 2:
+            act_on(self.session, committee, "acknowledge_minutes", self._seen(committee, self.cast.slai))
+        for decision in committee.decisions if committee.rank == 1 else ():
+            done = {"decision": str(decision.id), "status": "done"}
+            act_on(self.session, committee, "settle_decision", self._seen(committee, self.cast.applicant, **done))
+
+    def _seen(self, committee: Committee, actor: Actor, **data: str) -> Act:
+        return Act(actor, self.act(actor).at, self.settings, data, committee.version)
+
+    def _convene_next(self) -> None:
+        """The one that comes, the day before it is due; of those still to come at the end, half wait."""
+        planned = (one for one in committees_of(self.session, self.application.id) if one.state == "planned")
+        following = next(planned, None)
+        if following is None or following.day - timedelta(days=1) <= self.at.date():
+            return
+        if following.day <= self.until.date() or self.application.id % 2:
+            convene(self.session, following, self.act(self.cast.applicant), following.day - timedelta(days=1))
 
     def _by_records(self, deadline: Deadline) -> bool:
         if deadline.kind not in CRE_KINDS:

@@ -28,6 +28,7 @@ MEASURES = {
     "activities": "compté d’après les activités",
     "average_months": "calculé d’après les dates d’entrée et de sortie",
     "committees": "compté d’après les comités tenus",
+    "composition": "établi d’après les présences aux comités",
     "entered": "saisi par le porteur",
     "written": "rédigé par le porteur",
     "by_sex": "donné par les colonnes « Femmes » et « Hommes »",
@@ -48,8 +49,10 @@ OF_PEOPLE = (
 OF_JOURNEYS = (*OF_PEOPLE, "grids", "steps", "hours", "activity_hours", "activities", "average_months")
 """Measures that add up what journeys show."""
 ENTERED = ("entered", "written")
+TEXTS = ("written", "composition")
+"""Measures that are read, not counted."""
 BROKEN_DOWN = ("by_sex", "by_age")
-UNFORESEEN = ("written", *BROKEN_DOWN)
+UNFORESEEN = (*TEXTS, *BROKEN_DOWN)
 """Measures without a number of their own: nothing to forecast."""
 LAST_STEPS = ("six_months", "trial_end")
 """The dated steps that tell who is in work, the latest first."""

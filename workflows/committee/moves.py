@@ -1,0 +1,207 @@
+"""The moves of a committee, in the order of its life."""
+
+from __future__ import annotations
+
+from workflows.committee import checks, effects, guards, inputs, notices
+from workflows.committee.powers import acknowledge, run
+from workflows.engine import Context, Move
+
+_MOMENT = (checks.a_day_to_come, checks.within_operation("day"), checks.a_sensible_length)
+
+
+def _proposed(context: Context) -> bool:
+    """It is none of those that the sheet asks for: nothing is owed when it is called off."""
+    return context.case.rank is None
+
+
+CONVOCATION = (
+    Move(
+        "convene",
+        ("planned",),
+        "convened",
+        "Convoquer le comité",
+        "committee.convened",
+        "Comité convoqué",
+        power=run,
+        inputs=inputs.convocation,
+        guards=(guards.operation_runs,),
+        checks=(*_MOMENT, checks.readable_others),
+        effects=(effects.convene, notices.invited),
+        unsaid=("agenda", "others"),
+    ),
+    Move(
+        "move_committee",
+        ("convened",),
+        None,
+        "Changer la date ou le lieu",
+        "committee.moved",
+        "Comité déplacé",
+        power=run,
+        inputs=inputs.another_moment,
+        guards=(guards.operation_runs,),
+        checks=_MOMENT,
+        effects=(effects.move, notices.moved),
+        style="secondary",
+        consequence="Une nouvelle convocation remplace la précédente dans les calendriers de tous les invités.",
+    ),
+    Move(
+        "put_off",
+        ("convened",),
+        "planned",
+        "Reporter sans date",
+        "committee.put_off",
+        "Comité reporté",
+        power=run,
+        inputs=(inputs.WHY,),
+        guards=(guards.operation_runs,),
+        effects=(effects.put_off,),
+        style="danger",
+        consequence="Les invités sont prévenus que le comité n’a pas lieu ; il restera à convoquer.",
+    ),
+    Move(
+        "cancel_committee",
+        ("planned", "convened"),
+        "cancelled",
+        "Annuler le comité",
+        "committee.cancelled",
+        "Comité annulé",
+        power=run,
+        inputs=(inputs.WHY,),
+        relevant=_proposed,
+        effects=(effects.call_off,),
+        style="danger",
+        consequence="Ce comité, proposé en plus du calendrier, n’aura pas lieu ; les invités en sont prévenus.",
+    ),
+    Move(
+        "drop_committee",
+        ("planned", "convened"),
+        "cancelled",
+        "Retirer du calendrier",
+        "committee.dropped",
+        "Comité retiré du calendrier",
+        inputs=(inputs.WHY,),
+        effects=(effects.call_off,),
+    ),
+)
+
+HOLDING = (
+    Move(
+        "hold_committee",
+        ("planned", "convened"),
+        "held",
+        "Enregistrer la tenue",
+        "committee.held",
+        "Comité tenu",
+        power=run,
+        inputs=inputs.holding,
+        guards=(guards.operation_is_followed, guards.meeting_has_come),
+        checks=(checks.held_already, checks.within_operation("held_on"), checks.readable_arrivals),
+        effects=(effects.hold,),
+        unsaid=("came",),
+        style="secondary",
+    ),
+    Move(
+        "correct_attendance",
+        ("held", "minuted"),
+        None,
+        "Corriger les présences",
+        "committee.attendance_corrected",
+        "Présences corrigées",
+        power=run,
+        inputs=inputs.attendance,
+        guards=(guards.operation_is_followed,),
+        checks=(checks.readable_arrivals,),
+        effects=(effects.correct,),
+        unsaid=("came",),
+        style="secondary",
+    ),
+)
+
+MINUTES = (
+    Move(
+        "validate_minutes",
+        ("held",),
+        "minuted",
+        "Valider le compte rendu",
+        "committee.minuted",
+        "Compte rendu validé",
+        power=run,
+        inputs=inputs.minutes,
+        guards=(guards.operation_is_followed,),
+        effects=(effects.write, effects.validate),
+        unsaid=("minutes",),
+        consequence="Ceux qui siégeaient le reçoivent pour l’accepter ou demander une correction.",
+    ),
+    Move(
+        "write_minutes",
+        ("held",),
+        None,
+        "Enregistrer sans valider",
+        "committee.minutes_written",
+        "Compte rendu rédigé",
+        power=run,
+        inputs=inputs.minutes,
+        guards=(guards.operation_is_followed,),
+        effects=(effects.write,),
+        unsaid=("minutes",),
+        style="secondary",
+    ),
+    Move(
+        "acknowledge_minutes",
+        ("minuted",),
+        "acknowledged",
+        "Accepter le compte rendu",
+        "committee.acknowledged",
+        "Compte rendu accepté",
+        power=acknowledge,
+        guards=(guards.operation_is_followed, guards.somebody_else_validated),
+        effects=(effects.acknowledge,),
+    ),
+    Move(
+        "return_minutes",
+        ("minuted",),
+        "held",
+        "Demander une correction",
+        "committee.minutes_returned",
+        "Correction du compte rendu demandée",
+        power=acknowledge,
+        inputs=(inputs.WHY_RETURNED,),
+        guards=(guards.operation_is_followed, guards.somebody_else_validated),
+        effects=(effects.give_back,),
+        style="danger",
+        consequence="Le compte rendu revient à qui l’a rédigé, avec votre motif.",
+    ),
+)
+
+FOLLOW_UP = (
+    Move(
+        "record_decision",
+        ("held",),
+        None,
+        "Ajouter une décision",
+        "committee.decided",
+        "Décision enregistrée",
+        power=run,
+        inputs=inputs.decision,
+        guards=(guards.operation_is_followed,),
+        checks=(checks.due_later,),
+        effects=(effects.decide,),
+        unsaid=("text",),
+        style="secondary",
+    ),
+    Move(
+        "settle_decision",
+        ("held", "minuted", "acknowledged"),
+        None,
+        "Dire ce qu’est devenue une décision",
+        "committee.decision_settled",
+        "Suite donnée à une décision",
+        power=run,
+        inputs=inputs.settlement,
+        guards=(guards.operation_is_followed,),
+        effects=(effects.settle,),
+        relevant=inputs.has_open_decisions,
+        unsaid=("outcome",),
+        style="secondary",
+    ),
+)
