@@ -23,14 +23,8 @@ from web.fields import drawn
 from web.identities import undo_to_read
 from web.render import back_to
 from web.session import settings
-from workflows.application.figures import (
-    Indicator,
-    as_shown,
-    entry_inputs,
-    indicators_of,
-    record_figures,
-    why_not_entered,
-)
+from workflows.application.figures import Indicator, indicators_of
+from workflows.application.said_figures import as_shown, entry_inputs, record_figures, why_not_entered
 from workflows.engine import Act
 from workflows.rules.figures import BROKEN_DOWN, GROUPS, OF_JOURNEYS, TEXTS, discreet
 from workflows.scheme import Figure
@@ -38,7 +32,8 @@ from workflows.versions import scheme_of
 
 pages = Blueprint("indicators", __name__)
 
-BY_TERRITORY = "territoire"
+SPLITS = {"": "", "territoire": "territory", "niveau": "level"}
+"""What an address may ask the figures to be split by, besides sex, age and RSA."""
 _HOURS = ("hours", "activity_hours")
 NOBODY_NAMED = "N’écrivez aucun nom de participant."
 
@@ -96,7 +91,7 @@ def _funded(application: Application) -> None:
 
 
 def _indicators(application: Application) -> list[Indicator]:
-    split = "territory" if request.args.get("par") == BY_TERRITORY else ""
+    split = SPLITS[_asked()]
     return indicators_of(g.db, application, g.today, split=split, actor=g.actor)
 
 
@@ -113,13 +108,12 @@ def _page(application: Application, status: int = 200, *, typed: Any = None, err
     groups = groups_in(found)
     report = application.report
     kept = (report.figures if report is not None else None) or {}
-    by_territory = request.args.get("par") == BY_TERRITORY
     return case_page(
         view,
         "figures",
         "cases/indicators.html",
         status=status,
-        splits=_splits(application, by_territory=by_territory),
+        splits=_splits(application),
         groups=groups,
         rows=[
             _row(application, one, groups, kept.get(one.figure.key)) for one in found if one.figure.measure not in TEXTS
@@ -127,17 +121,24 @@ def _page(application: Application, status: int = 200, *, typed: Any = None, err
         frozen=bool(kept),
         texts=[(one.figure.label, one.text) for one in found if one.figure.measure in TEXTS],
         form=_form(application, typed, error),
-        sheet_href=url_for(
-            "indicators.export", application_id=application.id, par=BY_TERRITORY if by_territory else None
-        ),
+        sheet_href=url_for("indicators.export", application_id=application.id, par=_asked() or None),
     )
 
 
-def _splits(application: Application, *, by_territory: bool) -> list[dict[str, Any]]:
-    address = {"endpoint": "indicators.show", "application_id": application.id}
+def _asked() -> str:
+    wanted = request.args.get("par", "")
+    return wanted if wanted in SPLITS else ""
+
+
+def _splits(application: Application) -> list[dict[str, Any]]:
+    labels = (("", "Par sexe, âge et RSA"), ("territoire", "Par territoire"), ("niveau", "Par niveau"))
     return [
-        {"label": "Par sexe, âge et RSA", "href": url_for(**address), "current": not by_territory},
-        {"label": "Par territoire", "href": url_for(**address, par=BY_TERRITORY), "current": by_territory},
+        {
+            "label": label,
+            "href": url_for("indicators.show", application_id=application.id, par=code or None),
+            "current": _asked() == code,
+        }
+        for code, label in labels
     ]
 
 

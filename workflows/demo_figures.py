@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.applications import Application
 from casework.db import transaction
 from casework.settings import Settings
-from workflows.application.figures import OPEN_STATES, record_figures
+from workflows.application.said_figures import OPEN_STATES, record_figures
 from workflows.engine import Act
 from workflows.rules.figures import ENTERED
 from workflows.stories import Cast

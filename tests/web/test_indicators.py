@@ -14,6 +14,7 @@ from casework import spreadsheets
 from casework.applications import Application
 from casework.clock import FixedClock
 from casework.db import transaction
+from casework.participants import Journey
 from casework.people import Actor
 from casework.settings import Settings
 from tests.support import people
@@ -85,6 +86,22 @@ def test_each_figure_opens_the_list_of_the_people_behind_it(world: World, signed
 def test_figures_are_split_by_territory(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["officer"]), f"{world.address}?par=territoire")
     assert row(page, "Participants accueillis") == ["10", "6", "4", "2"]
+
+
+def test_figures_are_split_by_the_levels_that_are_said(world: World, signed_in: SignIn, engine: sa.Engine) -> None:
+    operator = signed_in(world.actors["applicant"])
+    with Session(engine) as session:
+        journey = session.scalars(sa.select(Journey).order_by(Journey.id)).first()
+        assert journey is not None
+        key, version = journey.id, journey.version
+    said = {"version": str(version), "education": "upper", "training": "3"}
+    assert operator.post(f"/participants/{key}/actions/describe", said).status_code == 303
+    page = opened(operator, f"{world.address}?par=niveau")
+    assert "Formation : niveau 3 (cap, bep)" in page
+    assert row(page, "Participants accueillis") == ["10", "6", "1", "1", "5"]
+    group = "Instruction%20:%20lyc%C3%A9e"
+    behind = opened(operator, f"/dossiers/{world.case}/participants?indicateur=accompanied&groupe={group}")
+    assert behind.count('href="/participants/') == 1
 
 
 def test_an_slai_counts_the_people_of_its_own_territory(world: World, signed_in: SignIn) -> None:

@@ -14,29 +14,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework import db, journal
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
 from casework.assessments import Assessment
 from casework.clock import paris_day
 from casework.committees import HELD_STATES, Committee
-from casework.errors import Forbidden, InvalidInput, NotFound, Refused
+from casework.details import EDUCATION, TRAINING, JourneyDetails
 from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
 from casework.participants import Journey, JourneyMilestone
 from casework.people import Actor, Territory
-from casework.permissions import may, visible_journeys
+from casework.permissions import visible_journeys
 from workflows.application.form import goal_key
 from workflows.committee.reading import composition_of
-from workflows.engine import Act
-from workflows.inputs import Input, read
 from workflows.rules import figures as rules
 from workflows.rules.figures import MEASURES, Operation, Tally, Trace
 from workflows.scheme import Figure, Scheme
 from workflows.versions import scheme_of
 
-RECORDED = journal.register("application.indicators_recorded", "Indicateurs saisis")
-OPEN_STATES = ("advance", "execution", "bilan")
+_SPLITS = {"territory": rules.by_territory, "level": rules.by_level}
 
 
 @dataclass(frozen=True)
@@ -59,10 +55,10 @@ def indicators_of(
 ) -> list[Indicator]:
     """Every figure of the sheet of this operation, in its order; of the people whom this actor may see.
 
-    `split`: "territory", else the groups of people.
+    `split`: "territory" or "level", else the groups of people.
     """
     operation = operation_of(session, application, today, actor)
-    groups = rules.by_territory(operation.traces) if split == "territory" else None
+    groups = _SPLITS[split](operation.traces) if split in _SPLITS else None
     return indicators_in(session, application, operation, groups)
 
 
@@ -134,7 +130,10 @@ def behind(session: Session, application: Application, key: str, today: date, *,
     if figure is None or figure.measure not in rules.OF_JOURNEYS:
         return None
     operation = operation_of(session, application, today)
-    belongs = (rules.groups_of(operation.young_age) | rules.by_territory(operation.traces)).get(group)
+    every = rules.groups_of(operation.young_age)
+    for split in _SPLITS.values():
+        every |= split(operation.traces)
+    belongs = every.get(group)
     return [trace.journey_id for trace in rules.behind(operation, figure) if belongs is None or belongs(trace)]
 
 
@@ -183,12 +182,15 @@ def _traces(
         Journey.exit_family,
         Person.sex,
         Journey.age_when_oriented,
+        JourneyDetails.education,
+        JourneyDetails.training,
         Territory.name.label("territory"),
     )
     query = (
         sa.select(*columns)
         .join(Person, Person.id == Journey.person_id)
         .join(Territory, Territory.id == Journey.territory_id)
+        .outerjoin(JourneyDetails, JourneyDetails.journey_id == Journey.id)
         .where(Journey.application_id.in_(keys))
         .order_by(Journey.id)
     )
@@ -216,9 +218,15 @@ def _traces(
             results=done.results,
             oriented_on=paris_day(row.oriented_at),
             state=row.state,
+            levels=_levels(row.education, row.training),
         )
         found.setdefault(row.application_id, []).append(trace)
     return found
+
+
+def _levels(education: str | None, training: str | None) -> tuple[str, ...]:
+    said = (("Instruction", EDUCATION.get(education or "")), ("Formation", TRAINING.get(training or "")))
+    return tuple(f"{kind} : {level.lower()}" for kind, level in said if level)
 
 
 @dataclass
@@ -283,102 +291,6 @@ def _part(what: str, *columns: Any) -> sa.Select[Any]:
 def _of(query: Any, model: Any, keys: Sequence[int]) -> Any:
     joined = query.join(Journey, Journey.id == model.journey_id).where(Journey.application_id.in_(keys))
     return joined.group_by(model.journey_id)
-
-
-def entry_inputs(scheme: Scheme, said: Mapping[str, IndicatorEntry]) -> tuple[Input, ...]:
-    """What the operator is asked: the figures that no fact gives, with what was last said."""
-    return tuple(
-        Input(
-            figure.key,
-            figure.label,
-            "integer" if figure.measure == "entered" else "long_text",
-            required=False,
-            value=_value(said.get(figure.key), figure),
-        )
-        for figure in scheme.figures
-        if figure.measure in rules.ENTERED
-    )
-
-
-def _value(entry: IndicatorEntry | None, figure: Figure) -> Any:
-    if entry is None:
-        return None
-    return entry.number if figure.measure == "entered" else entry.text or None
-
-
-def why_not_entered(application: Application) -> str | None:
-    """None while the operator may say its figures, else the sentence that says why not."""
-    if application.state in OPEN_STATES:
-        return None
-    if application.state in ("balance", "closed", "terminated"):
-        return "L’opération est terminée et son bilan contrôlé : les indicateurs ne changent plus."
-    return "Les indicateurs se saisissent une fois la convention signée."
-
-
-def record_figures(session: Session, application: Application, shown: Mapping[str, str], act: Act) -> int:
-    """Keep what the operator says in `act.data`, and answer how many figures changed.
-
-    `shown`: each figure as the page had it (`was` of the form). What somebody else changed meanwhile is refused at its
-    own place. Raises Forbidden, Refused or InvalidInput; nothing is written then.
-    """
-    locked: Application | None = db.lock(session, Application, application.id)
-    if locked is None:
-        raise NotFound()
-    if not may(act.actor, "journey.follow", locked):
-        raise Forbidden()
-    reason = why_not_entered(locked)
-    if reason is not None:
-        raise Refused([reason])
-    said = entries_of(session, locked.id)
-    inputs = entry_inputs(scheme_of(locked), said)
-    answers = read(inputs, act.data)
-    changed = {
-        item.name: answers[item.name] for item in inputs if item.name in act.data and answers[item.name] != item.value
-    }
-    _refuse_overwriting(inputs, shown, changed)
-    for key, value in changed.items():
-        _keep(session, locked, said.get(key), key, value, act)
-    if changed:
-        session.flush()
-        journal.record(
-            session,
-            "application",
-            locked.id,
-            RECORDED,
-            actor=act.actor,
-            at=act.at,
-            version=locked.version,
-            changes={item.name: [item.value, changed[item.name]] for item in inputs if item.name in changed},
-        )
-    return len(changed)
-
-
-def _refuse_overwriting(inputs: Sequence[Input], shown: Mapping[str, str], changed: Mapping[str, Any]) -> None:
-    errors = {
-        item.name: [
-            "Quelqu’un l’a changé entre-temps : ce qui est enregistré est rappelé ici, votre saisie est gardée."
-        ]
-        for item in inputs
-        if item.name in changed and shown.get(item.name, "") != as_shown(item.value)
-    }
-    if errors:
-        raise InvalidInput(errors)
-
-
-def as_shown(value: Any) -> str:
-    """A value as the form repeats it, to know later whether it moved."""
-    return "" if value is None else " ".join(str(value).split())
-
-
-def _keep(
-    session: Session, application: Application, entry: IndicatorEntry | None, key: str, value: Any, act: Act
-) -> None:
-    kept = entry or IndicatorEntry(application_id=application.id, key=key)
-    kept.number = value if isinstance(value, int) else None
-    kept.text = value if isinstance(value, str) else ""
-    kept.entered_at = act.at
-    kept.entered_by_id = act.actor.user_id  # type: ignore[assignment]
-    session.add(kept)
 
 
 def frozen(session: Session, application: Application, today: date) -> dict[str, Any]:

@@ -58,6 +58,7 @@ LAST_STEPS = ("six_months", "trial_end")
 """The dated steps that tell who is in work, the latest first."""
 FAMILIES = ("durable", "transition", "positive")
 GROUPS = {"F": "Femmes", "M": "Hommes", "young": "Moins de 26 ans", "older": "26 ans et plus", "rsa": "RSA"}
+UNSAID = "Niveaux non saisis"
 FEWEST = 5
 """Below it a count of people is not said outside the service: it could tell who they are."""
 DAYS_A_MONTH = 365.25 / 12
@@ -66,7 +67,8 @@ DAYS_A_MONTH = 365.25 / 12
 @dataclass(frozen=True)
 class Trace:
     """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered; `grids`:
-    the stages at which one was filled in; `results` of its evaluation."""
+    the stages at which one was filled in; `results` of its evaluation; `levels`: of education and training, in words.
+    """
 
     journey_id: int
     person_id: int
@@ -86,6 +88,7 @@ class Trace:
     results: Sequence[str] = ()
     oriented_on: date | None = None
     state: str = ""
+    levels: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,16 @@ def by_territory(traces: Iterable[Trace]) -> dict[str, Callable[[Trace], bool]]:
         return lambda trace: trace.territory == name
 
     return {name: inside(name) for name in sorted({trace.territory for trace in traces})}
+
+
+def by_level(traces: Iterable[Trace]) -> dict[str, Callable[[Trace], bool]]:
+    """One group for each level of education and of training that is said (l.2198-2202), then who has not said any."""
+
+    def at(level: str) -> Callable[[Trace], bool]:
+        return lambda trace: level in trace.levels
+
+    groups = {level: at(level) for level in sorted({level for trace in traces for level in trace.levels})}
+    return groups | {UNSAID: lambda trace: not trace.levels}
 
 
 def discreet(figure: Figure, value: float | None) -> float | None:
