@@ -47,6 +47,14 @@ FAMILIES = {
     "positive": "Sortie positive",
     "none": "Hors sorties dynamiques",
 }
+WORKING_TIMES = {"full": "Temps plein", "part": "Temps partiel"}
+NEXT_STEPS = {
+    "insertion": "Autre étape d’insertion (chantier, SIAE, autre action)",
+    "training": "Formation ou remise à niveau",
+    "support": "Accompagnement social ou professionnel",
+    "job_search": "Recherche d’emploi autonome",
+    "none": "Aucune suite connue",
+}
 MILESTONES = ("trial_end", "six_months", "midway")
 PURPOSES = {
     "roster": "Liste des participants",
@@ -68,7 +76,8 @@ class Journey(Base):
     `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
     `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
     wants the SLAI to accept the orientation; `validated_at`: when it did. `assessed`: read only with
-    `casework.assessments.with_stages`.
+    `casework.assessments.with_stages`. `employer_name`: an organisation, never a person; `next_step`: what follows
+    the exit, where the sheet values it.
     """
 
     __tablename__ = "journey"
@@ -83,6 +92,10 @@ class Journey(Base):
         sa.CheckConstraint("(exit_kind IS NULL) = (exit_family IS NULL)", name="exit_class"),
         sa.CheckConstraint("exited_on IS NULL OR entered_on <= exited_on", name="exit_after_entry"),
         sa.CheckConstraint("contract_ends_on IS NULL OR contract_starts_on <= contract_ends_on", name="contract"),
+        sa.CheckConstraint(
+            "working_time IS NULL OR " + one_of("working_time", tuple(WORKING_TIMES)), name="working_time"
+        ),
+        sa.CheckConstraint("weekly_minutes IS NULL OR weekly_minutes > 0", name="weekly_minutes"),
         sa.CheckConstraint("trial_ends_on IS NULL OR hired_on <= trial_ends_on", name="trial"),
         sa.CheckConstraint("college_left_on IS NULL OR college_entered_on <= college_left_on", name="college"),
         sa.CheckConstraint("(validated_at IS NULL) = (validated_by_id IS NULL)", name="validated"),
@@ -122,6 +135,11 @@ class Journey(Base):
     exit_family: Mapped[str | None] = mapped_column(sa.String(20))
     contract_starts_on: Mapped[date | None] = mapped_column(sa.Date)
     contract_ends_on: Mapped[date | None] = mapped_column(sa.Date)
+    employer_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    employer_town: Mapped[str] = mapped_column(sa.String(120), default="")
+    working_time: Mapped[str | None] = mapped_column(sa.String(10))
+    weekly_minutes: Mapped[int | None] = mapped_column(sa.Integer)
+    next_step: Mapped[str | None] = mapped_column(sa.String(20))
     hired_on: Mapped[date | None] = mapped_column(sa.Date)
     trial_ends_on: Mapped[date | None] = mapped_column(sa.Date)
     college_entered_on: Mapped[date | None] = mapped_column(sa.Date)

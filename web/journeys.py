@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,12 +25,13 @@ from web.actions import typed_in, version_in
 from web.assessment_panel import panel
 from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
+from web.exit_words import EXIT_TRIGGERS, after_exit, classed
 from web.identities import erasure_of, shown, undo_to_read
 from web.informed import informed
 from web.render import back_to, page
 from web.session import settings
 from workflows import engine
-from workflows.engine import Act, offered
+from workflows.engine import Act, Context, offered
 from workflows.journey import JOURNEY
 from workflows.journey.history import entered
 from workflows.journey.milestones import code_of, open_steps
@@ -74,6 +76,23 @@ def fire(journey_id: int, trigger: str) -> Any:
     return back_to("journeys.show", f"{event.label}.", journey_id=journey_id)
 
 
+@pages.post("/participants/<int:journey_id>/actions/<trigger>/classement")
+@needs("journey.follow")
+def classify(journey_id: int, trigger: str) -> Any:
+    """Show how the sheet would class the exit being typed, before it is recorded; nothing is saved."""
+    journey, typed = journey_in_scope(journey_id), typed_in(request.form)
+    if trigger not in EXIT_TRIGGERS:
+        raise NotFound("Cette action n’existe pas.")
+    notes, errors = [], {}
+    try:
+        notes = classed(Context(g.db, journey, Act(g.actor, g.now, settings())), typed)
+    except InvalidInput as error:
+        errors = error.errors
+    undo_to_read()
+    reopened = Reopened(JOURNEY.moves[trigger], typed, errors=errors)
+    return _page(journey_in_scope(journey_id), status=422 if errors else 200, reopened=reopened, notes=notes)
+
+
 def journey_in_scope(journey_id: int) -> Journey:
     """The journey with all that its page needs, when this person may see it. Raises NotFound otherwise."""
     operation = joinedload(Journey.application)
@@ -96,7 +115,12 @@ def journey_in_scope(journey_id: int) -> Journey:
 
 
 def _page(
-    journey: Journey, *, status: int = 200, opened: str | None = None, reopened: Reopened | None = None
+    journey: Journey,
+    *,
+    status: int = 200,
+    opened: str | None = None,
+    reopened: Reopened | None = None,
+    notes: Sequence[str] = (),
 ) -> tuple[str, int]:
     offers = offered(g.db, journey, g.actor, at=g.now, settings=settings())
     actions = drawn(
@@ -105,6 +129,10 @@ def _page(
         opened=opened,
         reopened=reopened,
     )
+    for action in actions["possible"]:
+        if action["trigger"] in EXIT_TRIGGERS:
+            address = url_for("journeys.classify", journey_id=journey.id, trigger=action["trigger"])
+            action |= {"check": ("Voir le classement avant d’enregistrer", address), "notes": notes}
     named = journey.id in shown([journey], "journey")
     return page(
         "participants/journey.html",
@@ -178,6 +206,7 @@ def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
             ("Classement par la fiche", FAMILIES[journey.exit_family]),
             ("Justificatif", _evidence(journey, named=named)),
         ]
+        found += after_exit(journey) if named else []
     return found
 
 
@@ -210,7 +239,7 @@ def _activities(journey: Journey) -> list[tuple[str, str, str, str]]:
 
 def _evidence(journey: Journey, *, named: bool) -> str:
     """The name of a file may tell who it is about."""
-    if journey.evidence is None:
+    if journey.evidence is None or journey.evidence.removed_at is not None:
         return "aucun"
     return journey.evidence.name if named else "joint"
 

@@ -28,6 +28,7 @@ MODULES = (
     "record_lists",
     "journeys",
     "assessments",
+    "exits",
     "orientations",
     "rights",
     "duplicates",

@@ -96,6 +96,7 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
         entries.append(("records", "CRE", "record_lists.latest"))
     if may(g.actor, "retention.hold", application):
         entries.append(("retention", "Conservation", "retention.case"))
+    entries.append(("exits", "Sorties", "exits.index"))
     return [
         {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
         for code, label, endpoint in entries

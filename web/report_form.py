@@ -32,6 +32,7 @@ from workflows.application.reporting import (
 )
 from workflows.engine import Act, Context
 from workflows.inputs import Input
+from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import has_participants
 from workflows.progress.reading import computed_results, has_records
 from workflows.versions import scheme_of
@@ -128,7 +129,7 @@ def report_page(
         unsaved=blank is not None,
         seen_version=case.version if not typed or stale else request.form.get("version", case.version),
         sums=report_rows.sums(case, loaded.retained, drawn_rows, answers or {i.name: i.value for i in asked}),
-        lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents),
+        lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents, proofs_of(g.db, case)),
         late=lateness(context) if case.state == "bilan" and case.report is None else None,
         parts=scheme_of(case).final_report.parts,
         stored_lines=loaded.expenses,

@@ -17,12 +17,14 @@ from workflows.application.reporting import (
     MAX_LINES,
     RECEIVED,
     categories_of,
+    exit_lacks,
     partial_lacks,
     planned_lines,
     unproven,
     unsigned,
     unwritten,
 )
+from workflows.journey.proofs import Proofs
 from workflows.versions import scheme_of
 
 FIELDS = ("category", "label", "spent", "invoice_reference", "invoice_on", "paid_on", "document")
@@ -171,8 +173,16 @@ def _cents(text: Any) -> int | None:
 
 
 def lacks(
-    application: Application, draft: ReportDraft | None, lines: Sequence[ExpenseLine], documents: Sequence[Document]
+    application: Application,
+    draft: ReportDraft | None,
+    lines: Sequence[ExpenseLine],
+    documents: Sequence[Document],
+    proofs: Proofs,
 ) -> dict[str, list[str]]:
-    """`required`: without which nothing is sent. `partial`: what would be refused, sent as it is."""
-    found = (unsigned(documents), unwritten(application, draft, lines), unproven(application, draft, documents))
-    return {"required": [text for text in found if text], "partial": partial_lacks(lines, documents)}
+    """`required`: without which nothing is sent. `partial`, `exits`: what would not be retained, sent as it is."""
+    found = (unsigned(documents), unwritten(application, draft, lines), unproven(application, draft, documents, proofs))
+    return {
+        "required": [text for text in found if text],
+        "partial": partial_lacks(lines, documents),
+        "exits": exit_lacks(proofs),
+    }

@@ -291,6 +291,8 @@ class Setting:
 
 @dataclass(frozen=True)
 class Scheme:
+    """`next_steps_line`: where the sheet values what follows an exit and the obstacles that were lifted."""
+
     code: str
     campaign: str
     invented: bool
@@ -330,6 +332,7 @@ class Scheme:
     figures: tuple[Figure, ...] = ()
     publics: tuple[str, ...] = ()
     assessments: AssessmentGrid | None = None
+    next_steps_line: int | None = None
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

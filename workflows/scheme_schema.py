@@ -354,6 +354,7 @@ class SchemeSchema(Record):
     activities = tables(NamedActivitySchema)
     figures = tables(FigureSchema)
     assessments = table(AssessmentGridSchema, optional=True)
+    next_steps_line = call_line(optional=True)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

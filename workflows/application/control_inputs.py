@@ -13,9 +13,18 @@ from workflows.application.control import undecided, why_to_wait
 from workflows.application.form import documents_of
 from workflows.application.guards import open_correction
 from workflows.application.obligations import known_deadlines
-from workflows.application.reporting import RESULTS, partial_lacks, result_inputs, unproven, unsigned, unwritten
+from workflows.application.reporting import (
+    RESULTS,
+    exit_lacks,
+    partial_lacks,
+    result_inputs,
+    unproven,
+    unsigned,
+    unwritten,
+)
 from workflows.engine import Context
 from workflows.inputs import Input
+from workflows.journey.proofs import Proofs, proofs_of
 from workflows.progress.reading import has_records, validated_results
 from workflows.versions import scheme_of
 
@@ -53,7 +62,11 @@ def report_is_written(context: Context) -> str | None:
 
 
 def exits_are_proven(context: Context) -> str | None:
-    return unproven(context.case, draft(context), _documents(context))
+    return unproven(context.case, draft(context), _documents(context), _proofs(context))
+
+
+def _proofs(context: Context) -> Proofs:
+    return proofs_of(context.session, context.case)
 
 
 def submission(context: Context) -> tuple[Input, ...]:
@@ -61,9 +74,11 @@ def submission(context: Context) -> tuple[Input, ...]:
     asked = []
     if open_correction(context) is not None:
         asked.append(Input("answer", "Ce qui a été corrigé", "long_text", required=False))
-    lacks = partial_lacks(lines(context), _documents(context))
-    if lacks:
-        said = f"Il manque encore : {listed(lacks)}. Ces dépenses seront refusées si rien ne les justifie."
+    expenses, exits = partial_lacks(lines(context), _documents(context)), exit_lacks(_proofs(context))
+    if expenses or exits:
+        said = f"Il manque encore : {listed(expenses + exits)}."
+        said += " Ces dépenses seront refusées si rien ne les justifie." if expenses else ""
+        said += " Ces sorties ne seront pas retenues au contrôle sans justificatif." if exits else ""
         asked.append(Input("partial", "Pourquoi le bilan est remis incomplet", "long_text", help=said))
     return tuple(asked)
 
@@ -106,10 +121,10 @@ def control(context: Context) -> tuple[Input, ...]:
 
 
 def _proposed(context: Context, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The results to keep: as declared, but no month nor hour beyond what the validated records show."""
+    """The results to keep: as declared, but nothing beyond what the validated records and the evidence show."""
     if context.case.report.intended:
         return said
-    computed = _shown_by_records(context)
+    computed = _shown(context)
     return {name: min(value, computed.get(name, value)) for name, value in said.items() if value is not None}
 
 
@@ -120,18 +135,29 @@ def _shown_by_records(context: Context) -> dict[str, int]:
     return validated_results(context.session, context.case)
 
 
+def _shown(context: Context) -> dict[str, int]:
+    """What is shown by records that the SLAI validated (3.10–3.12), and by the evidence of exits followed here."""
+    proofs = _proofs(context)
+    proven = {"dynamic_exits": proofs.proven} if proofs.followed else {}
+    return _shown_by_records(context) | proven
+
+
+_BY_RECORDS = "d’après les CRE validés"
+_SHOWN_BY = {"dynamic_exits": "prouvées par un justificatif"}
+
+
 def overrides(context: Context) -> list[str]:
-    """What is kept beside what the validated records show, one sentence each (3.10–3.12)."""
-    computed, labels = _shown_by_records(context), {item.name: item.label for item in result_inputs(context.case, {})}
+    """What is kept beside what the validated records or the evidence show, one sentence each."""
+    computed, labels = _shown(context), {item.name: item.label for item in result_inputs(context.case, {})}
     return [
-        f"{labels[name]} : {context.answers[name]} retenus, {computed[name]} d’après les CRE validés."
+        f"{labels[name]} : {context.answers[name]} retenus, {computed[name]} {_SHOWN_BY.get(name, _BY_RECORDS)}."
         for name in computed
         if name in labels and context.answers.get(name) not in (None, computed[name])
     ]
 
 
 def override_is_explained(context: Context) -> Errors:
-    """Months and hours come from the validated records; keeping another figure takes a word of explanation."""
+    """Months, hours and exits come from what is proven; keeping another figure takes a word of explanation."""
     found = overrides(context)
     if not found or context.answers.get("reason"):
         return {}

@@ -24,6 +24,7 @@ from workflows.application.form import documents_of
 from workflows.application.reading import retained_of
 from workflows.engine import Act, compare_version, touch
 from workflows.inputs import Input, optional, read
+from workflows.journey.proofs import Proofs
 from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
@@ -276,13 +277,28 @@ def unwritten(application: Application, draft: ReportDraft | None, lines: Iterab
     return f"Il manque, dans « Préparer le bilan » : {listed(lacks)}." if lacks else None
 
 
-def unproven(application: Application, draft: ReportDraft | None, documents: Iterable[Document]) -> str | None:
-    """3.7, 3.9–3.12, 3.14–3.16: copies of contracts and certificates "devront être impérativement fournies"."""
+def unproven(
+    application: Application, draft: ReportDraft | None, documents: Iterable[Document], proofs: Proofs
+) -> str | None:
+    """3.7, 3.9–3.12, 3.14–3.16: copies of contracts and certificates "devront être impérativement fournies".
+
+    Where exits are followed here, those without evidence are named one by one instead (`exit_lacks`).
+    """
     report = scheme_of(application).final_report
     exits = draft.results.get("dynamic_exits") if draft else None
-    if not report.evidence_required or not exits or EXIT_EVIDENCE in {document.slot for document in documents}:
+    if (
+        proofs.followed
+        or not report.evidence_required
+        or not exits
+        or EXIT_EVIDENCE in {document.slot for document in documents}
+    ):
         return None
     return "Joignez les pièces probantes des sorties : la fiche les exige avec le bilan."
+
+
+def exit_lacks(proofs: Proofs) -> list[str]:
+    """What a report may be sent without, but whose exits the control does not retain: said before it is sent."""
+    return [proofs.sentence] if proofs.sentence else []
 
 
 def partial_lacks(lines: Iterable[ExpenseLine], documents: Iterable[Document]) -> list[str]:

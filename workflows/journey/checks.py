@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from casework.french import long_date
 from casework.participants import Suspension
 from workflows.engine import Check, Context
+from workflows.inputs import decimal_of
 from workflows.journey import reading
-from workflows.rules.exits import contract_contradicts, exit_kind
+from workflows.rules.exits import contract_contradicts, exit_kind, hours_fault
 from workflows.versions import scheme_of
 
 Errors = dict[str, str]
@@ -95,6 +96,12 @@ def contract_is_what_is_said(context: Context) -> Errors:
     kind = exit_kind(scheme_of(context.case.application), answers["exit_kind"])
     fault = contract_contradicts(kind, starts_on, ends_on)
     return {"exit_kind": fault} if fault else {}
+
+
+def hours_are_plausible(context: Context) -> Errors:
+    hours = decimal_of(context.answers["weekly_hours"])
+    fault = hours_fault(context.answers["working_time"], None if hours is None else float(hours))
+    return {"weekly_hours": fault} if fault else {}
 
 
 def open_suspension(context: Context) -> Suspension:

@@ -7,10 +7,14 @@ from datetime import timedelta
 from casework.identities import Person, age_on
 from casework.participants import JourneyWarning, Suspension
 from workflows.engine import Context
+from workflows.inputs import decimal_of
 from workflows.journey.checks import open_suspension
 from workflows.journey.reading import entry_warnings
 from workflows.rules.exits import exit_kind
 from workflows.versions import scheme_of
+
+_UNTOLD = ("employer_name", "employer_town", "next_step")
+"""What the journal does not repeat of an exit: where somebody works is for who follows her."""
 
 
 def validate(context: Context) -> None:
@@ -57,6 +61,12 @@ def leave(context: Context) -> None:
                 suspension.ended_on = answers["exited_on"]
         case.exited_on, case.exit_kind, case.exit_family = answers["exited_on"], kind.label, kind.family
         case.contract_starts_on, case.contract_ends_on = answers["contract_starts_on"], answers["contract_ends_on"]
+        case.employer_name, case.employer_town = answers["employer_name"] or "", answers["employer_town"] or ""
+        case.working_time, hours = answers["working_time"] or None, decimal_of(answers["weekly_hours"])
+        case.weekly_minutes = None if hours is None else round(hours * 60)
+        case.next_step = answers.get("next_step") or None
+    kept = {name: value for name, value in answers.items() if name not in _UNTOLD}
+    context.told.update(kept)
 
 
 def link_evidence(context: Context) -> None:

@@ -11,7 +11,7 @@ from casework.documents import Document
 from casework.french import listed, long_date
 from casework.information import WAYS
 from casework.journal import Event
-from casework.participants import PUBLICS, JourneyWarning
+from casework.participants import PUBLICS, WORKING_TIMES, JourneyWarning
 from workflows.journey.identity import FIELDS
 from workflows.journey.inputs import DECLINED
 from workflows.rules.exits import exit_kinds
@@ -37,6 +37,8 @@ LABELS: Mapping[str, str] = {
     "exit_kind": "Type de sortie",
     "contract_starts_on": "Début du contrat",
     "contract_ends_on": "Fin du contrat",
+    "working_time": "Temps de travail",
+    "weekly_hours": "Heures par semaine",
     "cause": "Ce qui s’est passé",
     "evidence": "Justificatif",
     "warning": "Alerte",
@@ -57,6 +59,7 @@ def entered(
         "warning": {warning.code: warning.sentence for warning in warnings},
         "informed": WAYS,
         "stage": STAGES,
+        "working_time": WORKING_TIMES,
         "in_work": {"yes": "oui", "no": "non"},
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }

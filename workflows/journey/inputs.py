@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from casework.documents import Document
 from casework.identities import SEXES
-from casework.participants import FAMILIES, PUBLICS
+from casework.participants import FAMILIES, NEXT_STEPS, PUBLICS, WORKING_TIMES, Journey
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.rules.exits import exit_kinds
+from workflows.rules.explanation import line_source
 from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
@@ -92,6 +93,68 @@ def leaving(context: Context) -> tuple[Input, ...]:
             required=False,
             value=case.contract_ends_on,
             help="Laissez vide pour un contrat sans terme.",
+        ),
+        *_employment(case),
+        *_next_steps(case),
+    )
+
+
+def _employment(case: Journey) -> tuple[Input, ...]:
+    """Where and how much the person works: asked of any exit, answered for a job."""
+    hours = f"{case.weekly_minutes / 60:.2f}".replace(".", ",") if case.weekly_minutes else None
+    return (
+        Input(
+            "employer_name",
+            "Employeur",
+            required=False,
+            value=case.employer_name or None,
+            limit=Journey.employer_name.type.length,
+            help="Le nom de l’entreprise ou de l’organisme, jamais d’une personne.",
+        ),
+        Input(
+            "employer_town",
+            "Commune de l’employeur",
+            required=False,
+            value=case.employer_town or None,
+            limit=Journey.employer_town.type.length,
+        ),
+        Input(
+            "working_time",
+            "Temps de travail",
+            "choice",
+            required=False,
+            choices=(("", "Non précisé"), *WORKING_TIMES.items()),
+            value=case.working_time or "",
+        ),
+        Input(
+            "weekly_hours",
+            "Heures par semaine",
+            "decimal",
+            required=False,
+            value=hours,
+            help="Par exemple 24 ou 17,5.",
+        ),
+    )
+
+
+def _next_steps(case: Journey) -> tuple[Input, ...]:
+    """Where the sheet values them (3.7, 3.9, 3.14–3.16); obstacles are said with the person's situation."""
+    line = scheme_of(case.application).next_steps_line
+    if line is None:
+        return ()
+    source = (
+        f"La fiche valorise les suites de parcours ({line_source(line)}). Les freins levés se disent dans « Dire la "
+        "situation de la personne »."
+    )
+    return (
+        Input(
+            "next_step",
+            "Suite du parcours",
+            "choice",
+            required=False,
+            choices=(("", "Non précisé"), *NEXT_STEPS.items()),
+            value=case.next_step or "",
+            help=source,
         ),
     )
 

@@ -32,6 +32,7 @@ EXIT_CHECKS = (
     checks.exit_in_order,
     traces.exit_after_traces,
     checks.contract_is_what_is_said,
+    checks.hours_are_plausible,
 )
 
 ORIENTATION = (
@@ -282,6 +283,7 @@ EXIT = (
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
         effects=(effects.leave, milestones.settle),
+        private=True,
     ),
     Move(
         "correct_exit",
@@ -296,6 +298,7 @@ EXIT = (
         checks=EXIT_CHECKS,
         effects=(effects.leave,),
         style="secondary",
+        private=True,
     ),
     Move(
         "link_evidence",

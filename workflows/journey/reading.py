@@ -98,13 +98,13 @@ def figures(session: Session, application: Application, actor: Actor | None = No
 def measured(session: Session, application: Application) -> dict[str, int]:
     """The results that the journeys of an operation show, as its final report declares them: months and exits.
 
-    Nothing when nobody entered it.
+    Somebody who came back and left twice is one dynamic exit. Nothing when nobody entered it.
     """
     convention = application.convention
     if convention is None:
         return {}
     end = convention.last_on
-    columns = (Journey.id, Journey.entered_on, Journey.exited_on, Journey.exit_family)
+    columns = (Journey.id, Journey.person_id, Journey.entered_on, Journey.exited_on, Journey.exit_family)
     journeys = session.execute(
         sa.select(*columns).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
     ).all()
@@ -118,7 +118,7 @@ def measured(session: Session, application: Application) -> dict[str, int]:
         "months_done": sum(
             months_accompanied(row.entered_on, min(row.exited_on or end, end), away.get(row.id, ())) for row in journeys
         ),
-        "dynamic_exits": sum(row.exit_family not in (None, "none") for row in journeys),
+        "dynamic_exits": len({row.person_id for row in journeys if row.exit_family not in (None, "none")}),
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from workflows.engine import Act, fire
 from workflows.journey.assessment_stories import tell_grids
 from workflows.journey.orienting import orient
 from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
-from workflows.rules.exits import exit_kinds
+from workflows.rules.exits import ExitKind, exit_kinds
 from workflows.stories import Cast
 from workflows.versions import scheme_of
 
@@ -32,6 +33,7 @@ GIVEN_NAMES = (
     ("Ghislaine", "F"), ("Hamid", "M"), ("Ingrid", "F"), ("Jordan", "M"), ("Karima", "F"),
 )  # fmt: skip
 TOWNS = (("62000", "Arras"), ("62300", "Lens"), ("62100", "Calais"), ("62500", "Saint-Omer"), ("62130", "Roëllecourt"))
+EMPLOYERS = (("Atelier Aubépine", "Arras"), ("Maraîchage des Sept Vents", "Lens"), ("Résidence des Tilleuls", "Calais"))
 STEP_DAYS, RECORDED_STEP_DAYS = 17, 6
 """Days between two orientations, so that an operation fills little by little; sooner where each month is paid."""
 STAY_DAYS, RECORDED_STAY_DAYS = 95, 170
@@ -52,7 +54,7 @@ class _Stage:
     def at(self, day: date) -> datetime:
         return paris_instant(day, time(11, 0))
 
-    def fire(self, journey: Journey, actor: Actor, trigger: str, day: date, **data: str) -> None:
+    def fire(self, journey: Journey, actor: Actor, trigger: str, day: date, **data: Any) -> None:
         fire(self.session, journey, trigger, Act(actor, self.at(day), self.settings, data, journey.version))
 
 
@@ -163,4 +165,21 @@ def _leave(stage: _Stage, journey: Journey, rank: int, day: date, end: date) -> 
         return
     kinds = exit_kinds(scheme_of(stage.application))
     kind = kinds[rank * 3 % len(kinds)]
-    stage.fire(journey, stage.cast.applicant, "record_exit", day, exited_on=day.isoformat(), exit_kind=kind.code)
+    said = {"exited_on": day.isoformat(), "exit_kind": kind.code, **_employment(kind, rank), **_after(stage, rank)}
+    stage.fire(journey, stage.cast.applicant, "record_exit", day, **said)
+
+
+def _employment(kind: ExitKind, rank: int) -> dict[str, str]:
+    """Where somebody works, for the kinds of exit that are jobs."""
+    if kind.family not in ("durable", "transition"):
+        return {}
+    name, town = EMPLOYERS[rank % len(EMPLOYERS)]
+    hours = "35" if rank % 2 else "24,5"
+    time = "full" if rank % 2 else "part"
+    return {"employer_name": name, "employer_town": town, "working_time": time, "weekly_hours": hours}
+
+
+def _after(stage: _Stage, rank: int) -> dict[str, Any]:
+    if scheme_of(stage.application).next_steps_line is None:
+        return {}
+    return {"next_step": ("insertion", "training", "support")[rank % 3]}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from casework.applications import Application
 from casework.committees import Committee, committees_of
 from casework.deadlines import Deadline
+from casework.participants import Journey
 from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from workflows.application.obligations import CRE_KINDS
@@ -18,6 +19,7 @@ from workflows.committee.stories import convene, hold, minute
 from workflows.engine import Act, fire
 from workflows.journey.activities import record_activity
 from workflows.journey.months import Grid, Row, grid_of, months_of, save_months
+from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import OPEN_STATES
 from workflows.journey.stories import tell_journeys
 from workflows.progress.reading import has_records, month_of_rank, months_with_people
@@ -65,7 +67,20 @@ class PeopledStory(Story):
             for month in months_of(self.application, self.at.date())[::-1]:
                 self._submit(month)
                 self._validate_records(month)
+        self._prove_exits()
         super()._report()
+
+    def _prove_exits(self) -> None:
+        """One file of contracts and certificates proves every exit that must be, where the sheet wants it."""
+        unproven = proofs_of(self.session, self.application).unproven
+        if not unproven:
+            return
+        proof = self.join("exit_evidence", "contrats-et-attestations.pdf")
+        for key in unproven:
+            journey, act = self.session.get_one(Journey, key), self._said_by(evidence=str(proof.id))
+            fire(
+                self.session, journey, "link_evidence", Act(act.actor, act.at, act.settings, act.data, journey.version)
+            )
 
     def _deliver(self) -> None:
         self._people()

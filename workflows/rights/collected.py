@@ -24,6 +24,7 @@ ONLY_WITH: Mapping[str, Callable[[Scheme], bool]] = {
     "trial_ends_on": _milestone("trial_end", "six_months"),
     "college_entered_on": _milestone("college_limit"),
     "college_left_on": _milestone("college_limit"),
+    "next_step": lambda scheme: scheme.next_steps_line is not None,
 }
 """The columns of a journey that only some sheets fill in."""
 

@@ -7,7 +7,15 @@ from datetime import date
 import pytest
 
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir
-from workflows.rules.exits import CONTRACT_MONTHS, contract_contradicts, exit_kind, exit_kinds
+from workflows.rules.exits import (
+    CONTRACT_MONTHS,
+    contract_contradicts,
+    exit_kind,
+    exit_kinds,
+    explanation,
+    hours_fault,
+    needs_evidence,
+)
 
 SCHEMES = read_dir(SCHEMES_DIRECTORY / "2024")
 TWO_MONTHS = (date(2024, 3, 1), date(2024, 4, 30))
@@ -80,3 +88,35 @@ def test_a_contract_without_both_dates_is_taken_as_said() -> None:
 def test_an_unknown_code_is_refused() -> None:
     with pytest.raises(LookupError):
         exit_kind(SCHEMES["3.9"], "durable-99")
+
+
+@pytest.mark.parametrize("code", list(SCHEMES))
+def test_evidence_is_asked_of_jobs_and_trainings_where_the_sheet_wants_it(code: str) -> None:
+    wanting = {"3.7", "3.9", "3.10", "3.11", "3.12", "3.14", "3.15", "3.16"}
+    asked = {kind.code for kind in exit_kinds(SCHEMES[code]) if needs_evidence(SCHEMES[code], kind.label, kind.family)}
+    assert bool(asked) is (code in wanting)
+    assert not asked & {"short", "moved", "dropped"}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        ("3.9", "transition-1", "dans la liste des emplois de transition de la fiche (l.2206)"),
+        ("3.9", "transition-1", "demande moins de 6 mois ; ce contrat dure 2 mois."),
+        ("3.9", "transition-1", "justificatif est exigé"),
+        ("3.1", "short", "n’est pas une sortie dynamique"),
+        ("3.1", "short", "commencent à 3 mois"),
+        ("3.7", "job", "ne donne pas de liste"),
+    ],
+)
+def test_a_contract_of_two_months_is_explained_by_the_list_of_its_sheet(code: str, kind: str, said: str) -> None:
+    scheme = SCHEMES[code]
+    assert said in " ".join(explanation(scheme, exit_kind(scheme, kind), *TWO_MONTHS))
+
+
+@pytest.mark.parametrize(
+    ("time", "hours", "fits"),
+    [("part", 24, True), ("part", 35, False), ("full", 35, True), ("full", 49, False), (None, 0.5, False)],
+)
+def test_the_hours_of_a_week_are_plausible(time: str | None, hours: float, fits: bool) -> None:
+    assert (hours_fault(time, hours) is None) is fits
