@@ -21,6 +21,7 @@ from casework.people import Territory, User
 
 if TYPE_CHECKING:
     from casework.details import JourneyDetails
+    from casework.journey_facts import JourneyFact
 
 STATES = {
     "oriented": "Orienté",
@@ -160,6 +161,9 @@ class Journey(Base):
     suspensions: Mapped[list[Suspension]] = relationship(order_by="Suspension.id")
     warnings: Mapped[list[JourneyWarning]] = relationship(order_by="JourneyWarning.id")
     milestones: Mapped[list[JourneyMilestone]] = relationship(order_by="JourneyMilestone.done_on")
+    facts: Mapped[list[JourneyFact]] = relationship(
+        lambda: _facts(), order_by=lambda: (_facts().since_on, _facts().id), viewonly=True, lazy="raise"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -184,6 +188,13 @@ class Journey(Base):
     def label(self) -> str:
         """How a journey is named wherever the person must not be."""
         return f"Parcours n° {self.id}"
+
+
+def _facts() -> type[JourneyFact]:
+    """What its sheet follows, which knows the journey: read when the tables are put together."""
+    from casework.journey_facts import JourneyFact
+
+    return JourneyFact
 
 
 def _details() -> type[JourneyDetails]:

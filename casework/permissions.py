@@ -140,8 +140,8 @@ def covers(role: str, actor: Actor, application: Application) -> bool:
     if role in ("manager", "auditor"):
         return True
     if role == "applicant":
-        bearers = {application.organisation_id, *(organisation.id for organisation in application.co_bearers)}
-        return bool(bearers & actor.organisations)
+        own = application.organisation_id in actor.organisations
+        return own or any(organisation.id in actor.organisations for organisation in application.co_bearers)
     if role == "slai":
         covered = {territory.id for territory in application.territories}
         return application.submitted_at is not None and bool(covered & actor.territories)

@@ -30,6 +30,7 @@ from web.identities import erasure_of, shown, undo_to_read
 from web.informed import informed
 from web.render import back_to, page
 from web.session import settings
+from web.track_panel import standing
 from workflows import engine
 from workflows.engine import Act, Context, offered
 from workflows.journey import JOURNEY
@@ -146,6 +147,7 @@ def _page(
         activities=_activities(journey),
         informed=informed(journey),
         grid=panel(journey, named=named),
+        tracks=standing(journey),
         follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],

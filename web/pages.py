@@ -29,6 +29,7 @@ MODULES = (
     "journeys",
     "assessments",
     "exits",
+    "tracks",
     "orientations",
     "rights",
     "duplicates",

@@ -26,6 +26,7 @@ from web.identities import person_of, shown, undo_to_read
 from web.informed import notices
 from web.render import back_to
 from web.session import settings
+from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
 from workflows.engine import Act
 from workflows.journey.assessments import grid_of
@@ -132,6 +133,7 @@ def _page(
         families=FAMILIES,
         publics=PUBLICS,
         rows=found[:PAGE],
+        **followed(application, found[:PAGE]),
         names=shown(found[:PAGE], "roster"),
         to_assess=missing_by_journey(found[:PAGE]),
         behind=_behind(application, asked) if counted_in is not None else None,
@@ -174,7 +176,8 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
         query = query.where(Journey.id < asked["avant"])
     if counted_in is not None:
         query = query.where(Journey.id.in_(counted_in))
-    return list(g.db.scalars(query.options(*person_of(), with_stages()).order_by(Journey.id.desc()).limit(PAGE + 1)))
+    query = query.options(*person_of(), with_stages(), *facts_of_list(application)).order_by(Journey.id.desc())
+    return list(g.db.scalars(query.limit(PAGE + 1)).unique())
 
 
 def _filters(application: Application, asked: dict[str, Any], to_tell: int) -> list[dict[str, Any]]:

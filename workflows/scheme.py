@@ -172,6 +172,45 @@ class NamedActivity:
 
 
 @dataclass(frozen=True)
+class TrackChoice:
+    """One thing that may be noted. `needs`: « track.choice » that must be the newest one noted before it."""
+
+    code: str
+    label: str
+    line: int
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Track:
+    """Something that the sheet follows for each participant, as dated facts.
+
+    `shape`: stage (one at a time, the newest holds) or result (each proposed, then obtained or not). `hours`: what the
+    number of hours of a fact is, when it has one, `least_hours` and `most_hours` a week as the sheet foresees them,
+    `hours_line` where it says so. `mark`: a yes/no question on each fact. `on_roster`: shown in the list of people.
+    `follows`: the track whose moves make this one be looked at again. `mark_with`: the « track.choice »
+    with which the answer to `mark` must be yes, `mark_line` where the sheet says so.
+    `sensitive`: the journal keeps that it was noted, not what.
+    """
+
+    code: str
+    label: str
+    shape: str
+    line: int
+    choices: tuple[TrackChoice, ...] = ()
+    hours: str | None = None
+    least_hours: int | None = None
+    most_hours: int | None = None
+    hours_line: int | None = None
+    mark: str | None = None
+    mark_with: str | None = None
+    mark_line: int | None = None
+    follows: str | None = None
+    on_roster: bool = False
+    sensitive: bool = False
+
+
+@dataclass(frozen=True)
 class Figure:
     """One figure of the sheet's indicators. `measure`: how it is obtained, one of `workflows.rules.figures.MEASURES`.
 
@@ -333,6 +372,7 @@ class Scheme:
     publics: tuple[str, ...] = ()
     assessments: AssessmentGrid | None = None
     next_steps_line: int | None = None
+    tracks: tuple[Track, ...] = ()
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

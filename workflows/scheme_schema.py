@@ -13,6 +13,7 @@ from casework.activities import KINDS as ACTIVITIES
 from casework.assessments import STAGES
 from casework.participants import PUBLICS
 from workflows import scheme as model
+from workflows.form_schema import ApplicationFormSchema
 from workflows.rules.figures import MEASURES
 from workflows.scheme_fields import (
     SNAKE_CASE,
@@ -28,6 +29,7 @@ from workflows.scheme_fields import (
     texts,
     whole,
 )
+from workflows.track_schema import TrackSchema, fault_of
 
 TERRITORY_SCOPES = ("nine", "priority", "whole_department")
 OPINION_BODIES = ("slai", "convergence", "caf")
@@ -41,8 +43,6 @@ COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_dep
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
 MILESTONES = ("trial_end", "six_months", "midway", "college_limit")
 SCALE_LEVELS = (4, 5)
-SECTIONS = ("projet", "public", "moyens", "suivi", "engagements")
-QUESTION_KINDS = ("text", "long_text", "number", "decimal", "yes_no", "choice", "choices")
 
 
 def _in_order(data: Mapping[str, Any], first: str, last: str, sentence: str) -> None:
@@ -245,53 +245,6 @@ class OtherDocumentSchema(Record):
     line = call_line()
 
 
-class QuestionSchema(Record):
-    record = model.Question
-    key = text(pattern=SNAKE_CASE)
-    section = text(one_of=SECTIONS)
-    label = text()
-    kind = text(one_of=QUESTION_KINDS)
-    required = flag()
-    line = call_line(optional=True)
-    help = text(optional=True)
-    choices = texts(optional=True)
-
-    @validates_schema
-    def choices_where_asked(self, data: dict[str, Any], **_: Any) -> None:
-        if bool(data["choices"]) != data["kind"].startswith("choice"):
-            raise ValidationError("des choix sont donnés si et seulement si la question est un choix", "choices")
-
-
-class RequiredDocumentSchema(Record):
-    record = model.RequiredDocument
-    key = text(pattern=SNAKE_CASE)
-    label = text()
-    required = flag()
-    line = call_line(optional=True)
-    help = text(optional=True)
-
-
-class ApplicationFormSchema(Record):
-    record = model.ApplicationForm
-    questions = tables(QuestionSchema)
-    documents = tables(RequiredDocumentSchema)
-    accreditation_document = text(optional=True, pattern=SNAKE_CASE)
-    co_bearers = flag()
-
-    @validates_schema
-    def keys_are_unique(self, data: dict[str, Any], **_: Any) -> None:
-        for name in ("questions", "documents"):
-            keys = [item.key for item in data[name]]
-            if twice := sorted({key for key in keys if keys.count(key) > 1}):
-                raise ValidationError(f"clé employée deux fois : {', '.join(twice)}", name)
-
-    @validates_schema
-    def accreditation_is_a_document(self, data: dict[str, Any], **_: Any) -> None:
-        wanted = data["accreditation_document"]
-        if wanted and wanted not in {document.key for document in data["documents"]}:
-            raise ValidationError(f"« {wanted} » n’est pas une pièce du formulaire", "accreditation_document")
-
-
 class DynamicExitsSchema(Record):
     record = model.DynamicExits
     durable = texts()
@@ -355,6 +308,7 @@ class SchemeSchema(Record):
     figures = tables(FigureSchema)
     assessments = table(AssessmentGridSchema, optional=True)
     next_steps_line = call_line(optional=True)
+    tracks = tables(TrackSchema)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:
@@ -369,6 +323,11 @@ class SchemeSchema(Record):
         keys = [figure.key for figure in data["figures"]]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise ValidationError(f"« {twice[0]} » est déclaré deux fois", "figures")
+
+    @validates_schema
+    def tracks_are_known(self, data: dict[str, Any], **_: Any) -> None:
+        if fault := fault_of(data["tracks"]):
+            raise ValidationError(fault, "tracks")
 
     @validates_schema
     def accreditation_has_its_document(self, data: dict[str, Any], **_: Any) -> None:

@@ -22,6 +22,7 @@ from casework.committees import HELD_STATES, Committee
 from casework.details import EDUCATION, TRAINING, JourneyDetails
 from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
+from casework.journey_facts import JourneyFact
 from casework.participants import Journey, JourneyMilestone
 from casework.people import Actor, Territory
 from casework.permissions import visible_journeys
@@ -216,6 +217,8 @@ def _traces(
             activities=done.activities,
             grids=done.grids,
             results=done.results,
+            obtained=done.obtained,
+            obtained_marked=done.obtained_marked,
             oriented_on=paris_day(row.oriented_at),
             state=row.state,
             levels=_levels(row.education, row.training),
@@ -239,6 +242,8 @@ class _Facts:
     activities: dict[str, int] = field(default_factory=dict)
     grids: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
+    obtained: dict[str, int] = field(default_factory=dict)
+    obtained_marked: dict[str, int] = field(default_factory=dict)
 
 
 def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], dict[int, int]]:
@@ -259,13 +264,15 @@ def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], di
                 facts.grids.append(code)
             case "result":
                 facts.results.append(code)
+            case "fact":
+                facts.obtained[code], facts.obtained_marked[code] = number, int(minutes)
             case _:
                 facts.steps[code] = None if minutes is None else bool(minutes)
     return found, committees
 
 
 def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
-    """(what, key, code, number, minutes): months, activities, dated steps by day, grids, results, committees held."""
+    """(what, key, code, number, minutes): months, activities, steps by day, grids, results, solutions, committees."""
     nothing = sa.cast(sa.null(), sa.String)
     total, number = sa.func.sum, sa.func.count()
     yield _of(_part("month", JourneyMonth.journey_id, nothing, number, total(JourneyMonth.minutes)), JourneyMonth, keys)
@@ -278,6 +285,9 @@ def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
     yield _of(grids, Assessment, keys).group_by(Assessment.stage)
     concluded = _part("result", Assessment.journey_id, Assessment.result, number, sa.cast(sa.null(), sa.BigInteger))
     yield _of(concluded, Assessment, keys).where(Assessment.result.is_not(None)).group_by(Assessment.result)
+    marked = total(sa.case((JourneyFact.marked.is_(True), 1), else_=0))
+    obtained = _of(_part("fact", JourneyFact.journey_id, JourneyFact.track, number, marked), JourneyFact, keys)
+    yield obtained.where(JourneyFact.status == "obtained").group_by(JourneyFact.track)
     held = _part("committee", Committee.application_id, nothing, number, sa.cast(sa.null(), sa.BigInteger))
     yield held.where(Committee.application_id.in_(keys), Committee.state.in_(HELD_STATES)).group_by(
         Committee.application_id

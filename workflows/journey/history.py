@@ -42,6 +42,11 @@ LABELS: Mapping[str, str] = {
     "cause": "Ce qui s’est passé",
     "evidence": "Justificatif",
     "warning": "Alerte",
+    "track": "Suivi",
+    "fact": "Ce qui est noté",
+    "since_on": "Depuis le",
+    "became": "Suite",
+    "settled_on": "Le",
     "reason": "Motif",
 }
 

@@ -20,6 +20,7 @@ from workflows.engine import Act, fire
 from workflows.journey.assessment_stories import tell_grids
 from workflows.journey.orienting import orient
 from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
+from workflows.journey.track_stories import tell_tracks
 from workflows.rules.exits import ExitKind, exit_kinds
 from workflows.stories import Cast
 from workflows.versions import scheme_of
@@ -53,6 +54,9 @@ class _Stage:
 
     def at(self, day: date) -> datetime:
         return paris_instant(day, time(11, 0))
+
+    def by_operator(self, day: date, data: dict[str, str]) -> Act:
+        return Act(self.cast.applicant, self.at(day), self.settings, data)
 
     def fire(self, journey: Journey, actor: Actor, trigger: str, day: date, **data: Any) -> None:
         fire(self.session, journey, trigger, Act(actor, self.at(day), self.settings, data, journey.version))
@@ -105,6 +109,7 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
         stage.fire(journey, stage.cast.applicant, "decline", entry, cause="absent", reason=reason)
         return journey
     stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat())
+    tell_tracks(stage.session, journey, entry, rank, past=stage.past, act=stage.by_operator)
     if rank % 6 == 3:
         _suspend(stage, journey, entry + timedelta(days=30))
     stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS

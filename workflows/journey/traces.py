@@ -1,4 +1,4 @@
-"""What was already said of a journey (activities, months, grids) holds its dates: nothing is left outside of them."""
+"""What was said of a journey (activities, months, grids, what its sheet follows) holds its dates."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from casework.activities import Activity, JourneyMonth
 from casework.assessments import Assessment
+from casework.clock import paris_day
 from casework.french import long_date, month_of
+from casework.journey_facts import JourneyFact
 from workflows.engine import Context
 from workflows.rules.results import end_of_month
 
@@ -25,6 +27,9 @@ def entry_before_traces(context: Context) -> Errors:
     activity, month = _activity(context, sa.func.min), _month(context, sa.func.min)
     if activity is not None and activity < entered_on:
         return {"entered_on": f"Une activité est saisie le {long_date(activity)} : l’entrée ne peut pas la suivre."}
+    fact = fact_days(context)[0]
+    if fact is not None and fact < min(entered_on, paris_day(context.case.oriented_at)):
+        return {"entered_on": f"Un suivi est noté le {long_date(fact)} : l’entrée ne peut pas le suivre."}
     if month is not None and end_of_month(month) < entered_on:
         return {"entered_on": f"La personne est notée présente en {month_of(month)} : l’entrée ne peut pas suivre."}
     return {}
@@ -39,9 +44,20 @@ def exit_after_traces(context: Context) -> Errors:
     activity, month = _activity(context, sa.func.max), _month(context, sa.func.max)
     if activity is not None and activity > exited_on:
         return {"exited_on": f"Une activité est saisie le {long_date(activity)} : la sortie ne peut pas la précéder."}
+    fact = fact_days(context)[1]
+    if fact is not None and fact > exited_on:
+        return {"exited_on": f"Un suivi est noté le {long_date(fact)} : la sortie ne peut pas le précéder."}
     if month is not None and month > exited_on:
         return {"exited_on": f"La personne est notée présente en {month_of(month)} : corrigez d’abord ce mois."}
     return {}
+
+
+def fact_days(context: Context) -> tuple[date | None, date | None]:
+    """The first and the last day that the facts followed for this journey bear."""
+    last = sa.func.max(sa.func.coalesce(JourneyFact.settled_on, JourneyFact.since_on))
+    query = sa.select(sa.func.min(JourneyFact.since_on), last).where(JourneyFact.journey_id == context.case.id)
+    first_day, last_day = context.session.execute(query).one()
+    return first_day, last_day
 
 
 def _activity(context: Context, extreme: Any) -> date | None:

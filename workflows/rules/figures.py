@@ -26,6 +26,8 @@ MEASURES = {
     "hours": "additionné d’après les mois saisis",
     "activity_hours": "additionné d’après les activités",
     "activities": "compté d’après les activités",
+    "obtained": "compté d’après les solutions obtenues",
+    "obtained_marked": "compté d’après les solutions obtenues, dans un parcours d’un conseiller",
     "average_months": "calculé d’après les dates d’entrée et de sortie",
     "committees": "compté d’après les comités tenus",
     "composition": "établi d’après les présences aux comités",
@@ -46,7 +48,8 @@ OF_PEOPLE = (
     "evaluated",
 )
 """Measures that count people, each once."""
-OF_JOURNEYS = (*OF_PEOPLE, "grids", "steps", "hours", "activity_hours", "activities", "average_months")
+OF_SOLUTIONS = ("obtained", "obtained_marked")
+OF_JOURNEYS = (*OF_PEOPLE, *OF_SOLUTIONS, "grids", "steps", "hours", "activity_hours", "activities", "average_months")
 """Measures that add up what journeys show."""
 ENTERED = ("entered", "written")
 TEXTS = ("written", "composition")
@@ -68,6 +71,8 @@ DAYS_A_MONTH = 365.25 / 12
 class Trace:
     """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered; `grids`:
     the stages at which one was filled in; `results` of its evaluation; `levels`: of education and training, in words.
+
+    `obtained`, `obtained_marked`: the solutions obtained, by track, and those whose question was answered by yes.
     """
 
     journey_id: int
@@ -89,6 +94,8 @@ class Trace:
     oriented_on: date | None = None
     state: str = ""
     levels: Sequence[str] = ()
+    obtained: Mapping[str, int] = field(default_factory=dict)
+    obtained_marked: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,6 +198,10 @@ def _counts(figure: Figure, trace: Trace) -> bool:
             return "evaluation" in trace.grids and (not figure.kinds or bool({*trace.results} & {*figure.kinds}))
         case "grids":
             return bool(trace.grids)
+        case "obtained":
+            return bool(_of_kinds(trace.obtained, figure.kinds))
+        case "obtained_marked":
+            return bool(_of_kinds(trace.obtained_marked, figure.kinds))
     return trace.entered_on is not None
 
 
@@ -206,6 +217,10 @@ def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> 
             return sum(code in trace.steps for trace in traces for code in figure.kinds)
         case "grids":
             return sum(len(trace.grids) for trace in traces)
+        case "obtained":
+            return sum(_of_kinds(trace.obtained, figure.kinds) for trace in traces)
+        case "obtained_marked":
+            return sum(_of_kinds(trace.obtained_marked, figure.kinds) for trace in traces)
         case "average_months":
             return _average_months(traces, operation.until)
     return len({trace.person_id for trace in traces})

@@ -152,6 +152,8 @@ def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> No
         activities={"interview": 1},
         grids=("evaluation",),
         results=("ready",),
+        obtained={"interview": 1},
+        obtained_marked={"interview": 1},
     )
     operation = Operation((all_of_it, trace(2, public="young")), END, 26)
     assert [one.journey_id for one in behind(operation, figure(measure, public="rsa", kinds=kinds))] == [1]

@@ -1,0 +1,66 @@
+"""Where each track of the sheet stands, for the page of a journey and for the list of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, url_for
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from casework.applications import Application
+from casework.french import short_date
+from casework.journey_facts import JourneyFact, facts_of
+from casework.participants import Journey
+from workflows.journey.tracks import held_on, looked_at, on_roster
+from workflows.rules.tracks import described
+from workflows.scheme import Track
+from workflows.versions import scheme_of
+
+
+def facts_of_list(application: Application) -> list[ExecutableOption]:
+    """Load what the list of people says of each one's tracks with the journeys, where the sheet has some."""
+    return [joinedload(Journey.facts)] if _shows(application) else []
+
+
+def followed(application: Application, journeys: Sequence[Journey]) -> dict[str, Any]:
+    """What the list of people says of each one's tracks; nothing where the sheet has none."""
+    if not _shows(application):
+        return {"tracks_shown": False, "followed_now": {}}
+    scheme = scheme_of(application)
+    said = {
+        journey.id: {
+            "said": on_roster(scheme, journey.facts),
+            "warned": bool(looked_at(scheme, journey, journey.facts)),
+        }
+        for journey in journeys
+    }
+    return {"tracks_shown": True, "followed_now": said}
+
+
+def _shows(application: Application) -> bool:
+    return any(track.on_roster for track in scheme_of(application).tracks)
+
+
+def standing(journey: Journey) -> dict[str, Any]:
+    """What the page of a journey says of its tracks; nothing where the sheet has none."""
+    scheme = scheme_of(journey.application)
+    if not scheme.tracks or journey.entered_on is None:
+        return {}
+    facts = facts_of(g.db, [journey.id]).get(journey.id, [])
+    return {
+        "facts": [(track.label, _now(track, facts)) for track in scheme.tracks],
+        "warnings": [one.full_sentence for one in looked_at(scheme, journey, facts)],
+        "href": url_for("tracks.show", journey_id=journey.id),
+    }
+
+
+def _now(track: Track, facts: Sequence[JourneyFact]) -> str:
+    noted = held_on(facts).get(track.code)
+    if track.shape == "result":
+        own = [fact.status for fact in facts if fact.track == track.code]
+        return f"{own.count('obtained')} sur {len(own)} proposées" if own else "aucune"
+    if noted is None or noted.since_on is None:
+        return "pas encore notée"
+    return f"{described(track, noted.choice, noted.minutes)}, depuis le {short_date(noted.since_on)}"
