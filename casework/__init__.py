@@ -7,10 +7,11 @@ Read in this order:
 - `schemes` (stored versions of the 16 sheets), `applications` (the case and all that belongs to it), `money` (budget
   lines, payments), `expenses`, `documents`, `deadlines`, `outbox` (messages committed with the change);
 - `agreements` (the text of conventions and amendments), `amendments` (the terms in force, and what changes them);
-- `journey_facts` (what a sheet follows for each participant: phases, hours, solutions, childcare);
 - `participants` (identities, journeys), `activities` (what is done with people, their months), `progress_records` (the
   CRE of each month);
 - `journey_facts` (what a sheet follows for each of them: phases, hours a week, solutions, childcare);
+- `register` and `register_tables` (all that is held on participants, declared), `person_export` (answering them),
+  `information` (telling them), `retention` and `holds` (forgetting them), `looks` (who looked at whom);
 - `bank` (the accounts that money goes to), `export_batches` (payments handed to the finance system), `reviews` (what an
   instruction retains of a budget), `decision_lists` (what an assembly decides), `indicators` (what operators say);
 - `envelopes` (what is voted for a scheme, what decisions engage of it), `opendata` (what is published of it), `notes`;

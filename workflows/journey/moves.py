@@ -161,6 +161,7 @@ INFORMATION = (
         checks=(checks.not_in_the_future("given_on"), information.likely_day),
         effects=(information.record,),
         style="secondary",
+        relevant=lambda context: guards.operation_is_open(context) is None,
     ),
 )
 

@@ -94,7 +94,8 @@ def _newcomer(stage: _Stage, rank: int, day: date) -> Journey:
 
 
 def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
-    """Of six people, the second does not come, the fourth is suspended a while, the fifth stays, the others exit."""
+    """Of six people, the second does not come, the fourth is suspended a while, the fifth stays, whom nobody
+    informed of her rights, the others exit."""
     journey = orient(stage.session, stage.application, Act(_who(stage, rank), stage.at(day), stage.settings,
                                                            _identity(stage, rank)))  # fmt: skip
     if journey.awaits_validation:
@@ -108,7 +109,8 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
         reason = "Deux rendez-vous proposés, sans réponse."
         stage.fire(journey, stage.cast.applicant, "decline", entry, cause="absent", reason=reason)
         return journey
-    stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat())
+    informed = {} if rank % 6 == 4 else {"informed": "read" if rank % 3 else "handed"}
+    stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat(), **informed)
     tell_tracks(stage.session, journey, entry, rank, past=stage.past, act=stage.by_operator)
     if rank % 6 == 3:
         _suspend(stage, journey, entry + timedelta(days=30))

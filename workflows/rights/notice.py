@@ -13,7 +13,7 @@ from typing import Any
 from casework import pdf
 from casework.permissions import PERMISSIONS
 from casework.published_register import LEGAL_BASIS
-from casework.register import CATEGORIES, RETENTION_YEARS
+from casework.register import CATEGORIES, RETENTION_YEARS, Held
 from casework.register_tables import LINKED, REGISTER
 from casework.settings import Settings
 from workflows.catalogue import without_lines
@@ -61,8 +61,8 @@ class Notice:
 def notice(scheme: Scheme, settings: Settings) -> Notice:
     """The whole notice of this scheme."""
     lead = (
-        f"Vous participez, ou on vous propose de participer, à une action financée par {settings.funder} : "
-        f"« {scheme.title} ». Pour vous accompagner et pour vérifier l’emploi de l’argent public, des informations sur "
+        f"Vous participez, ou on vous propose de participer, à l’action « {scheme.title} », financée sur fonds publics "
+        f"({settings.funder}). Pour vous accompagner et pour vérifier l’emploi de cet argent, des informations sur "
         "vous sont notées dans un service en ligne. Voici lesquelles, pourquoi, et ce que vous pouvez demander."
     )
     parts = (
@@ -98,11 +98,7 @@ def _why(scheme: Scheme) -> Part:
 def _data(scheme: Scheme) -> list[Part]:
     parts = []
     for code in _FOR_PEOPLE:
-        items = []
-        for held in (*REGISTER, *LINKED):
-            if held.category == code and is_collected(held, scheme):
-                labels = ", ".join(_lower(label) for _, label in facts_of(held, scheme))
-                items.append(f"{held.label} : {labels}.")
+        items = [_told(held, scheme) for held in (*REGISTER, *LINKED) if _concerns(held, code, scheme)]
         if items:
             parts.append(Part(f"Ce qui est noté : {_lower(CATEGORIES[code])}", (), tuple(items)))
     origin = (
@@ -110,6 +106,17 @@ def _data(scheme: Scheme) -> list[Part]:
         "Votre numéro de sécurité sociale n’est jamais demandé. Aucune décision n’est prise par un ordinateur seul."
     )
     return [*parts, Part("D’où viennent ces informations", (origin,))]
+
+
+def _concerns(held: Held, category: str, scheme: Scheme) -> bool:
+    return held.category == category and is_collected(held, scheme)
+
+
+def _told(held: Held, scheme: Scheme) -> str:
+    """Who somebody is and in which situation is told datum by datum; the rest, by what it is for."""
+    by_datum = held.category in ("identity", "situation") and bool(held.erased or held.sensitive)
+    labels = [_lower(label) for _, label in facts_of(held, scheme)] if by_datum else [_lower(held.purpose)]
+    return f"{held.label} : {', '.join(labels)}."
 
 
 def _readers() -> Part:
