@@ -353,6 +353,11 @@ LINKED: tuple[Held, ...] = (
         facts={"kind": "Ce qui s’est passé", "at": "Quand", "actor_name": "Par", "payload": "Ce qui a été saisi"},
         technical=(),
         erased={"payload": None},
+        codes={
+            "public": participants.PUBLICS,
+            "informed": information.WAYS,
+            "themes": progress_records.THEMES,
+        },
     ),
 )
 """What no foreign key links to a person, and is found otherwise: the file of an exit, the journal of the journeys."""

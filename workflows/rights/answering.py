@@ -24,6 +24,8 @@ from workflows.rights.notice import RIGHTS
 
 EXPORTED = journal.register("journey.exported", "Données remises à la personne")
 FORMATS = {"json": "application/json", "pdf": "application/pdf"}
+_WORDS = {**LABELS, "comment": "Rédaction", "themes": "Thèmes", "format": "Forme", "validated": "Validée par le SLAI"}
+_UNSAID = ("version",)
 _TITLE = "Ce que le service détient sur vous"
 
 
@@ -72,7 +74,8 @@ def _document(session: Session, person: Person, sections: list[Section], act: Ac
     pages = [
         text("Pourquoi ces données sont détenues", f"{PURPOSE}\n{LEGAL_BASIS}\n{RETENTION}"),
         table("Les opérations", head, operations),
-        *(_section(section) for section in sections),
+        *(_section(section) for section in sections if section.rows),
+        text("Où rien n’est détenu", "\n".join(section.held.label for section in sections if not section.rows)),
         text("Vos droits", "\n".join(RIGHTS) + f"\nÉcrivez à {settings.data_officer_email}. Plainte : www.cnil.fr."),
     ]
     data = statement(_TITLE, f"Personne n° {person.id}", settings.funder, summary, pages)
@@ -81,9 +84,7 @@ def _document(session: Session, person: Person, sections: list[Section], act: Ac
 
 def _section(section: Section) -> dict[str, Any]:
     held = section.held
-    if not section.rows:
-        return text(held.label, "Rien n’est détenu.")
-    words = [[said(held, name, value, LABELS) for name, value in row.items()] for row in section.rows]
+    words = [[said(held, name, _told(value), _WORDS) for name, value in row.items()] for row in section.rows]
     if len(words) == 1:
         return facts(held.label, list(zip(held.facts.values(), words[0], strict=True)))
     if len(held.facts) <= 7:
@@ -94,3 +95,8 @@ def _section(section: Section) -> dict[str, Any]:
         for label, word in zip(held.facts.values(), row, strict=True)
     ]
     return facts(held.label, rows)
+
+
+def _told(value: Any) -> Any:
+    """What an entry of the journal kept, without what only the service counts."""
+    return {key: one for key, one in value.items() if key not in _UNSAID} if isinstance(value, dict) else value
