@@ -12,6 +12,7 @@ Read in this order:
 - `journey_facts` (what a sheet follows for each of them: phases, hours a week, solutions, childcare);
 - `register` and `register_tables` (all that is held on participants, declared), `person_export` (answering them),
   `information` (telling them), `retention` and `holds` (forgetting them), `looks` (who looked at whom);
+- `committees` (what they are, who sat, what they decided), `meetings` (their entries in calendars);
 - `bank` (the accounts that money goes to), `export_batches` (payments handed to the finance system), `reviews` (what an
   instruction retains of a budget), `decision_lists` (what an assembly decides), `indicators` (what operators say);
 - `envelopes` (what is voted for a scheme, what decisions engage of it), `opendata` (what is published of it), `notes`;

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.orm import Session
 
 from casework import schema
+from casework.committees import committees_of, held_without
 from casework.db import make_engine
 from casework.identities import people_like
 from casework.models import metadata
@@ -156,3 +157,27 @@ def _filler(column: sa.Column[Any]) -> object:
     if isinstance(kind, sa.String):
         return column.name[: min(kind.length or 5, 5)]
     return 1 if isinstance(kind, sa.Integer) else True
+
+
+def test_the_committees_recorded_before_still_count_and_those_to_come_are_to_convene(empty: sa.Engine) -> None:
+    _upgrade_to_before(empty, "convene_committees.py")
+    known = sa.MetaData()
+    known.reflect(empty, only=("application", "deadline"))
+    with empty.begin() as connection:
+        bearer = _row(connection, known.tables["organisation"], siret="0" * 14, legal_form="association")
+        case = _row(
+            connection, known.tables["application"], organisation_id=bearer, channel="casework", state="execution"
+        )
+        owed = {"application_id": case, "kind": "committee", "owed_by": "applicant", "due_on": date(2024, 4, 1)}
+        held = {"closed_at": datetime(2024, 4, 3, tzinfo=UTC), "done_on": date(2024, 4, 3), "outcome": "À Arras."}
+        _row(connection, known.tables["deadline"], status="met", rank=1, title="Comité n° 1", **owed, **held)
+        _row(connection, known.tables["deadline"], status="open", rank=2, title="Comité n° 2", **owed)
+        _row(connection, known.tables["deadline"], status="cancelled", rank=3, **owed, closed_at=held["closed_at"])
+    schema.upgrade(empty)
+    with empty.connect() as connection, Session(connection) as session:
+        found = [(one.rank, one.title, one.day, one.state_label) for one in committees_of(session, case)]
+        assert found == [
+            (2, "Comité n° 2", date(2024, 4, 1), "À convoquer"),
+            (1, "Comité n° 1", date(2024, 4, 3), "Tenu"),
+        ]
+        assert held_without(session, [case]) == {}
