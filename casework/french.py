@@ -60,6 +60,12 @@ def moment(instant: datetime) -> str:
     return f"le {long_date(local.date())} à {local.hour} h {local.minute:02d}"
 
 
+def said_moment(instant: datetime) -> str:
+    """le mardi 31 mars 2026 à 14 h 05 (Europe/Paris)"""
+    local = instant.astimezone(PARIS)
+    return f"le {long_date(local.date(), weekday=True)} à {local.hour} h {local.minute:02d}"
+
+
 def short_moment(instant: datetime) -> str:
     """31/03/2026 14:05 (Europe/Paris)"""
     return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M}"

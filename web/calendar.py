@@ -135,10 +135,12 @@ def _place(text: str, refused: list[str]) -> tuple[date, int] | None:
 
 
 def _screen(line: Line) -> str:
-    """Where this deadline is met: the journey for one of its steps, else the deadlines of the case."""
+    """Where this deadline is met: the journey of a step, the committees of the case, else its deadlines."""
     journey_id = line.deadline.journey_id
     if journey_id is not None and holds(g.actor, "journey.read"):
         return url_for("journeys.show", journey_id=journey_id)
+    if line.deadline.kind == "committee" and holds(g.actor, "committee.read"):
+        return url_for("committee_lists.index", application_id=line.case_id)
     return url_for("case_deadlines.show", application_id=line.case_id)
 
 

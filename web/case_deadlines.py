@@ -12,10 +12,11 @@ from casework.deadlines import extensions_of
 from casework.french import distance
 from casework.outbox import Message
 from casework.people import PARTNERS, ROLES
-from casework.permissions import may
+from casework.permissions import holds, may
 from casework.reminders import reminders_of
 from web.access import on_application
 from web.case_layout import case_page, view_of
+from workflows.application.obligations import recordable
 
 pages = Blueprint("case_deadlines", __name__)
 
@@ -35,6 +36,7 @@ def show(application: Application) -> Any:
     for extension in extensions_of(g.db, application.id):
         extensions.setdefault(extension.deadline_id, []).append(extension)
     known = sorted(view.loaded.deadlines, key=lambda one: (_ORDER[one.status], one.due_on, one.id))
+    recording = recordable(g.db, g.actor, application, view.loaded.deadlines)
     files = {document.id: document.name for document in view.loaded.documents}
     return case_page(
         view,
@@ -47,7 +49,7 @@ def show(application: Application) -> Any:
         acts=[
             (label, url_for("cases.show", application_id=application.id, action=name, _anchor=f"action-{name}"))
             for name, label in ACTS
-            if may(g.actor, _PERMISSIONS[name], application)
+            if may(g.actor, _PERMISSIONS[name], application) and (name != "record_deliverable" or recording)
         ],
         reminders=_reminders(application.id) if view.may("message.read") else None,
     )
@@ -56,12 +58,20 @@ def show(application: Application) -> Any:
 def _drawn(deadline: Any, extensions: list[Any], files: dict[int, str]) -> dict[str, Any]:
     return {
         "deadline": deadline,
+        "href": _committees(deadline),
         "owed_by": PARTNERS.get(deadline.partner or "") or ROLES[deadline.owed_by],
         "late": deadline.late(g.today),
         "distance": distance(deadline.due_on, g.today),
         "extensions": extensions,
         "file": files.get(deadline.document_id),
     }
+
+
+def _committees(deadline: Any) -> str | None:
+    """The page where a committee is convened and held."""
+    if deadline.kind != "committee" or not holds(g.actor, "committee.read"):
+        return None
+    return url_for("committee_lists.index", application_id=deadline.application_id)
 
 
 def _reminders(application_id: int) -> list[dict[str, Any]]:

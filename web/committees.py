@@ -22,6 +22,7 @@ from web.case_convention import download
 from web.case_offers import Reopened, drawn, not_done
 from web.errors import status_of
 from web.identities import undo_to_read
+from web.lines import for_reader
 from web.render import back_to, page
 from web.session import settings
 from workflows.committee import COMMITTEE
@@ -30,6 +31,7 @@ from workflows.committee.documents import committee_facts, convocation_pdf, minu
 from workflows.committee.notices import meeting_of
 from workflows.committee.seats import seats_of
 from workflows.engine import Act, offered
+from workflows.versions import scheme_of
 
 pages = Blueprint("committees", __name__)
 HISTORY = 50
@@ -160,6 +162,7 @@ def _page(
         decisions=[(one, one.late(g.today)) for one in committee.decisions] if committee.held else [],
         minutes=committee.minutes if _minutes_are_open(committee) else "",
         links=_links(committee),
+        dashboard=_dashboard(committee),
         **actions,
         events=[_event(event) for event in journal.timeline(g.db, "committee", committee.id, limit=HISTORY)],
     )
@@ -178,10 +181,18 @@ def _links(committee: Committee) -> list[tuple[str, str]]:
     return found
 
 
+def _dashboard(committee: Committee) -> str | None:
+    """The dashboard, where the sheet wants it before each committee."""
+    case = committee.application
+    if not scheme_of(case).followup.dashboard_before_committee or not may(g.actor, "dashboard.read", case):
+        return None
+    return url_for("dashboards.show", application_id=case.id)
+
+
 def _seat(seat: CommitteeSeat) -> tuple[str, str, str]:
     """(who, whether it must be there, whether it was)."""
     wanted = f"Obligatoire (l.{seat.line})" if seat.mandatory else "Invité" if seat.invited else "Venu en plus"
-    return seat.label, wanted, PRESENCES[seat.presence] if seat.presence else "–"
+    return seat.label, for_reader(wanted), PRESENCES[seat.presence] if seat.presence else "–"
 
 
 def _event(event: journal.Event) -> dict[str, Any]:

@@ -24,10 +24,10 @@ def address(settings: Settings, application_id: int, *, action: str = "", page: 
 
 
 def deadline_address(settings: Settings, deadline: Deadline) -> str:
-    """Where this very thing is done: the journey for one of its steps, else the case."""
+    """Where this very thing is done: the journey of a step, the committees of the case for one, else the case."""
     if deadline.journey_id is not None:
         return f"{settings.public_url}/participants/{deadline.journey_id}"
-    return address(settings, deadline.application_id)
+    return address(settings, deadline.application_id, page="/comites" if deadline.kind == "committee" else "")
 
 
 def facts_of(case: Application) -> tuple[tuple[str, str], ...]:

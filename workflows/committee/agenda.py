@@ -1,5 +1,5 @@
 """What a committee has to speak of, proposed to whoever convenes it: the decisions to follow, and where the operation
-stands, in counts only."""
+stands, in counts only. Partners and guests read it: fewer than five people are not counted there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from casework.durations import said_hours
 from casework.french import counted, long_date
 from casework.participants import FAMILIES
 from workflows.application.figures import forecast_of, operation_of
-from workflows.rules.figures import ENTERED, Operation, Trace, tally
+from workflows.rules.figures import ENTERED, FEWEST, Operation, Trace, discreet, tally
 from workflows.rules.results import months_accompanied
 from workflows.rules.youth import youth_share
 from workflows.scheme import Scheme
@@ -57,14 +57,23 @@ def _people(scheme: Scheme, operation: Operation) -> Iterator[tuple[str, list[st
     young = {trace.person_id for trace in entered if trace.age is not None and trace.age < scheme.youth_age}
     present = sum(trace.exited_on is None for trace in entered)
     share = youth_share(scheme, accompanied=len(everybody), young=len(young)).sentence
-    people = counted(len(everybody), "personne accompagnée", "personnes accompagnées")
-    yield "Le public", [f"{people} depuis le début, {present} en parcours", share]
+    yield (
+        "Le public",
+        [
+            f"Personnes accompagnées depuis le début : {_few(len(everybody))}, en parcours : {_few(present)}",
+            f"Jeunes : moins de {FEWEST}" if 0 < len(young) < FEWEST else share,
+        ],
+    )
     months = sum(_months(trace, operation.until) for trace in entered)
     hours = said_hours(sum(trace.minutes for trace in entered))
     yield "Les mois et les heures", [f"{counted(months, 'mois', 'mois')} d’accompagnement, {hours} saisies"]
     exits = [trace.exit_family for trace in entered if trace.exit_family is not None]
-    families = [f"{label.lower()} : {exits.count(code)}" for code, label in FAMILIES.items() if code in exits]
-    yield "Les sorties", [counted(len(exits), "sortie", "sorties") + (f" ({', '.join(families)})" if families else "")]
+    families = [f"{label} : {_few(exits.count(code))}" for code, label in FAMILIES.items() if code in exits]
+    yield "Les sorties", [f"Sorties : {_few(len(exits))}", *families]
+
+
+def _few(number: int) -> str:
+    return f"moins de {FEWEST}" if 0 < number < FEWEST else str(number)
 
 
 def _months(trace: Trace, until: date) -> int:
@@ -79,4 +88,5 @@ def _figures(application: Application, scheme: Scheme, operation: Operation) -> 
         if figure.measure in ENTERED or value is None:
             continue
         foreseen = forecast_of(application, figure)
-        yield f"{figure.label} : {value:.0f}" + (f" (prévu : {foreseen})" if foreseen is not None else "")
+        achieved = f"moins de {FEWEST}" if discreet(figure, value) is None else f"{value:.0f}"
+        yield f"{figure.label} : {achieved}" + (f" (prévu : {foreseen})" if foreseen is not None else "")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from casework import pdf
 from casework.clock import paris_day
 from casework.committees import PRESENCES, Committee, CommitteeSeat
-from casework.french import long_date, moment
+from casework.french import long_date, moment, said_moment
 from casework.settings import Settings
 from casework.statement_pages import facts, statement, table, text
 
@@ -56,8 +56,8 @@ def minutes_pdf(committee: Committee, *, funder: str = Settings.funder) -> bytes
 
 def when(committee: Committee) -> str:
     if committee.starts_at is not None and paris_day(committee.starts_at) == committee.day:
-        return moment(committee.starts_at)
-    return f"le {long_date(committee.day)}"
+        return said_moment(committee.starts_at)
+    return f"le {long_date(committee.day, weekday=True)}"
 
 
 def committee_facts(committee: Committee) -> list[tuple[str, str]]:

@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from casework.clock import PARIS, paris_day
 from casework.committees import DECISIONS, PRESENCES, Committee, CommitteeSeat
+from casework.workdays import working_day_on_or_before
 from workflows.application.form import documents_of
 from workflows.committee.agenda import agenda_of, said
 from workflows.committee.seats import contacts_for, own_seats, seats_of
 from workflows.engine import Context
 from workflows.inputs import Input
+from workflows.versions import scheme_of
 
 NO_NAME = "N’écrivez le nom d’aucun participant, ni rien qui le fasse reconnaître."
 WHY = Input("reason", "Motif", "long_text", help=f"Il est communiqué aux invités. {NO_NAME}")
@@ -79,7 +81,7 @@ def another_moment(context: Context) -> tuple[Input, ...]:
 def _moment(committee: Committee, today: date) -> tuple[Input, ...]:
     starts_at: datetime | None = committee.starts_at
     local = starts_at.astimezone(PARIS) if starts_at is not None else None
-    day = paris_day(starts_at) if starts_at is not None else max(committee.day, today)
+    day = paris_day(starts_at) if starts_at is not None else max(working_day_on_or_before(committee.day), today)
     return (
         Input("day", "Jour", "date", value=day),
         Input(
@@ -93,8 +95,7 @@ def _moment(committee: Committee, today: date) -> tuple[Input, ...]:
 def holding(context: Context) -> tuple[Input, ...]:
     committee: Committee = context.case
     held_on = committee.day if committee.state == "convened" else min(committee.day, context.day)
-    known = documents_of(context.session, committee.application_id)
-    files = tuple((str(document.id), document.name) for document in known if not document.confidential)
+    files = _sheets(context, committee)
     asked = (Input("held_on", "Tenu le", "date", value=held_on), *attendance(context))
     if not files:
         return asked
@@ -102,6 +103,16 @@ def holding(context: Context) -> tuple[Input, ...]:
         "evidence", "Feuille d’émargement", "choice", required=False, choices=files, help="Déjà jointe au dossier."
     )
     return (*asked, sheet)
+
+
+def _sheets(context: Context, committee: Committee) -> tuple[tuple[str, str], ...]:
+    """The files that may be an attendance sheet: none of those that the application asked for, nor a participant's."""
+    asked = {document.key for document in scheme_of(committee.application).form.documents}
+    return tuple(
+        (str(document.id), document.name)
+        for document in documents_of(context.session, committee.application_id)
+        if not document.confidential and document.slot not in asked
+    )
 
 
 def attendance(context: Context) -> tuple[Input, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from casework.applications import Application
 from casework.committees import Committee, CommitteeSeat
-from casework.french import long_date, moment
+from casework.french import long_date, said_moment
 from casework.mail import Letter, as_html, as_text
 from casework.meetings import Meeting, as_invitation
 from casework.outbox import enqueue, enqueue_to
@@ -101,7 +101,7 @@ def _letter(context: Context, what: str, sentence: str, *, outside: bool) -> Let
         paragraphs=(sentence, *((f"Motif : {reason}",) if reason else ()), *((inviter,) if outside else ())),
         facts=(
             ("Comité", committee.title),
-            ("Quand", moment(committee.starts_at)),
+            ("Quand", said_moment(committee.starts_at)),
             ("Durée", f"{committee.lasts} minutes"),
             ("Où", committee.place),
             *facts_of(case),

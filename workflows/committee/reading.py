@@ -15,6 +15,7 @@ from casework.committees import ATTENDED, HELD_STATES, Committee, CommitteeSeat
 from casework.french import counted, short_date
 from casework.people import Actor
 from casework.permissions import in_scope, visible
+from workflows.committee.guards import RUNNING_STATES
 from workflows.scheme import Scheme
 
 WITHOUT = "committee_without"
@@ -75,7 +76,7 @@ def _scoped(scope: str) -> sa.ColumnElement[bool]:
         case "coming":
             return Committee.state.in_(("planned", "convened"))
         case "minutes":
-            return Committee.state == "minuted"
+            return (Committee.state == "minuted") & Application.state.in_(RUNNING_STATES)
         case "without":
             return Committee.state.in_(HELD_STATES) & (Committee.absent != "")
     return Committee.state.in_(HELD_STATES)

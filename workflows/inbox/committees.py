@@ -40,15 +40,12 @@ def committees() -> tuple[Kind, ...]:
             "Suivre les décisions d’un comité",
             "Une décision attend une suite",
         ),
-        *(
-            _kind(
-                role,
-                "minutes_read",
-                _those(role, *_TO_ACCEPT, due=False),
-                "Accepter le compte rendu d’un comité",
-                "Le porteur a validé un compte rendu",
-            )
-            for role in ("slai", "officer")
+        _kind(
+            "slai",
+            "minutes_read",
+            _those("slai", *_TO_ACCEPT, due=False),
+            "Accepter le compte rendu d’un comité",
+            "Le porteur a validé un compte rendu",
         ),
         _kind("officer", "without", _those("officer", *_WITHOUT, due=False), "Voir un comité incomplet", why_without),
         _kind(

@@ -13,6 +13,7 @@ from casework.deadlines import Deadline
 from casework.participants import Journey
 from casework.people import Actor
 from casework.progress_records import ProgressRecord
+from casework.workdays import working_day_on_or_before
 from workflows.application.obligations import CRE_KINDS
 from workflows.committee.acting import act_on
 from workflows.committee.stories import convene, hold, minute
@@ -27,7 +28,7 @@ from workflows.rules.results import end_of_month
 from workflows.stories import Story
 
 INTERVIEW_DAY = 14
-DECISION_DAYS = 45
+DECISION_DAYS, UNREAD_DAYS = 45, 80
 FULL_HOURS, PART_HOURS = 11, 4
 COMMENTS = (
     "Deux mises à disposition chez des particuliers ; le permis est relancé avec la plateforme mobilité.",
@@ -124,8 +125,8 @@ class PeopledStory(Story):
         return {seat.key: "excused" for seat in committee.seats if seat.mandatory}
 
     def _follow_up(self, committee: Committee) -> None:
-        """The SLAI accepts the minutes but those of the second committee; the first decision is done."""
-        if committee.rank != 2:
+        """The SLAI accepts the minutes but the latest ones; the first decision is done."""
+        if committee.day < self.until.date() - timedelta(days=UNREAD_DAYS):
             act_on(self.session, committee, "acknowledge_minutes", self._seen(committee, self.cast.slai))
         for decision in committee.decisions if committee.rank == 1 else ():
             done = {"decision": str(decision.id), "status": "done"}
@@ -141,7 +142,8 @@ class PeopledStory(Story):
         if following is None or following.day - timedelta(days=1) <= self.at.date():
             return
         if following.day <= self.until.date() or self.application.id % 2:
-            convene(self.session, following, self.act(self.cast.applicant), following.day - timedelta(days=1))
+            day = working_day_on_or_before(following.day - timedelta(days=1))
+            convene(self.session, following, self.act(self.cast.applicant), max(day, self.at.date()))
 
     def _by_records(self, deadline: Deadline) -> bool:
         if deadline.kind not in CRE_KINDS:
