@@ -338,6 +338,7 @@ class FinalReport(Base):
     `income`: cents received, by origin. `partial`: why it is incomplete, empty when it is whole. `intended`: the result
     that the applicant was told of (accepted amounts, results, amount due) on `intended_at`, with `answer_due_on` to
     answer it; `answer`: what it said as a whole. `observations`: what the control says of the whole report.
+    `sections`: the pedagogical part as sent (key, label, text, and the facts that stood beside it).
     """
 
     __tablename__ = "final_report"
@@ -366,6 +367,7 @@ class FinalReport(Base):
     due_cents: Mapped[int | None] = mapped_column(Cents)
     explanation: Mapped[dict[str, Any] | None] = mapped_column(Json)
     figures: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    sections: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     application: Mapped[Application] = relationship(back_populates="report")
 
     @property

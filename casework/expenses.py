@@ -33,6 +33,7 @@ class ReportDraft(Base):
     """What the applicant is writing of its final report, before it is sent and while a correction of it is asked.
 
     `income`: cents really received, by category of INCOMES. `results`: months, hours, exits, as in FinalReport.
+    `sections`: the text of each section of the pedagogical part, by its key in the sheet.
     """
 
     __tablename__ = "report_draft"
@@ -41,6 +42,7 @@ class ReportDraft(Base):
     narrative: Mapped[str] = mapped_column(sa.Text, default="")
     income: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     results: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    sections: Mapped[dict[str, str] | None] = mapped_column(Json)
 
 
 class ExpenseLine(Base):

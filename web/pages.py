@@ -30,6 +30,7 @@ MODULES = (
     "assessments",
     "exits",
     "tracks",
+    "report_sections",
     "orientations",
     "rights",
     "duplicates",

@@ -23,6 +23,7 @@ from web.session import own_transaction, settings, undo
 from workflows.application.control import accept_passing, controlled_lines, save_control, why_not_controllable
 from workflows.application.reporting import result_inputs
 from workflows.engine import Act
+from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import has_participants
 from workflows.progress.reading import computed_results
 
@@ -154,6 +155,7 @@ def _page(
         totals=running([one.line for one in lines], typed or {}),
         category_names=CATEGORIES,
         computed=_computed(view),
+        proofs=proofs_of(g.db, case),
         passing=sum(one.passes and one.line.decision is None for one in lines),
     )
 

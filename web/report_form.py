@@ -132,6 +132,7 @@ def report_page(
         lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents, proofs_of(g.db, case)),
         late=lateness(context) if case.state == "bilan" and case.report is None else None,
         parts=scheme_of(case).final_report.parts,
+        guided=bool(scheme_of(case).final_report.sections),
         stored_lines=loaded.expenses,
         limits=limits(),
         submit_href=_submit_address(case),

@@ -85,8 +85,12 @@ def written(line: ExpenseLine) -> dict[str, str]:
 def lines_to_write(
     application: Application, draft: ReportDraft | None, lines: Sequence[ExpenseLine], budget: Sequence[BudgetLine]
 ) -> list[ExpenseLine]:
-    """The stored lines; before the first save, those that the budget foresaw."""
-    return list(lines) if draft is not None else planned_lines(scheme_of(application), budget)
+    """The stored lines; before the first save of this form, those that the budget foresaw.
+
+    The sections of the pedagogical part may be written first: they save nothing of it.
+    """
+    saved = lines or (draft is not None and (draft.narrative or draft.income or draft.results))
+    return list(lines) if saved else planned_lines(scheme_of(application), budget)
 
 
 def rows_of(typed: Sequence[Mapping[str, str]], known: Sequence[ExpenseLine], *, blank: int) -> list[Row]:

@@ -252,6 +252,18 @@ class AssessmentGrid:
 
 
 @dataclass(frozen=True)
+class ReportSection:
+    """One section of the pedagogical part. `facts`: what the service shows beside it, among figures, exits,
+    committees, activities, attendance, grids and next_steps."""
+
+    key: str
+    label: str
+    help: str
+    line: int
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FinalReport:
     due_months_after_end: int
     due_fixed: date | None
@@ -259,6 +271,7 @@ class FinalReport:
     evidence_required: bool
     financial_rules: tuple[str, ...]
     line: int
+    sections: tuple[ReportSection, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ SHARE_MEASURES = ("months", "months_and_hours", "exits", "quality")
 COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_department_initiative")
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
 MILESTONES = ("trial_end", "six_months", "midway", "college_limit")
+REPORT_FACTS = ("figures", "exits", "committees", "activities", "attendance", "grids", "next_steps")
 SCALE_LEVELS = (4, 5)
 
 
@@ -228,6 +229,15 @@ class AssessmentGridSchema(Record):
                 raise ValidationError(f"code employé deux fois : {', '.join(twice)}", name)
 
 
+class ReportSectionSchema(Record):
+    record = model.ReportSection
+    key = text(pattern=SNAKE_CASE)
+    label = text()
+    help = text()
+    line = call_line()
+    facts = texts(one_of=REPORT_FACTS, optional=True)
+
+
 class FinalReportSchema(Record):
     record = model.FinalReport
     due_months_after_end = whole(least=1, most=24)
@@ -236,6 +246,13 @@ class FinalReportSchema(Record):
     evidence_required = flag()
     financial_rules = texts()
     line = call_line()
+    sections = tables(ReportSectionSchema)
+
+    @validates_schema
+    def sections_have_one_name_each(self, data: dict[str, Any], **_: Any) -> None:
+        keys = [section.key for section in data["sections"]]
+        if len(set(keys)) != len(keys):
+            raise ValidationError("une rubrique est déclarée deux fois", "sections")
 
 
 class OtherDocumentSchema(Record):

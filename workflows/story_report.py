@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from casework.clock import paris_day
-from casework.expenses import ExpenseLine, expenses_of, spent
+from casework.expenses import ExpenseLine, draft_of, expenses_of, spent
 from workflows.application.control import accept_passing, save_control
 from workflows.application.reading import retained_of
+from workflows.application.report_sections import as_seen, save_sections, section_inputs
 from workflows.application.reporting import planned_lines, save_draft
 from workflows.progress.reading import computed_results, has_records
 from workflows.story_plan import typed
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from workflows.stories import Story
 
 NARRATIVE = "Les ateliers et entretiens prévus ont été tenus ; les partenaires du territoire ont été réunis."
+SECTION = (
+    "Pour {} : l’action s’est tenue comme prévu, avec deux ateliers par semaine ; le démarrage a pris trois semaines "
+    "de plus, rattrapées au printemps."
+)
 LATE_INVOICE = "Fournitures commandées après la fin de l’opération"
 
 
@@ -35,7 +40,15 @@ class Reporting:
         rows = self._rows(str(evidence.id))
         said = {"narrative": NARRATIVE, **self.results()}
         save_draft(story.session, story.application, rows, said, story.act(story.cast.applicant))
+        self._write_sections()
         story.fire(story.cast.applicant, "submit_report")
+
+    def _write_sections(self) -> None:
+        story = self.story
+        inputs = section_inputs(story.scheme, draft_of(story.session, story.application.id))
+        said = {item.name: SECTION.format(item.label.lower()) for item in inputs}
+        seen = {item.name: as_seen(item.value) for item in inputs}
+        save_sections(story.session, story.application, seen, story.act(story.cast.applicant, **said))
 
     def control(self) -> None:
         """Accept what passes; where something is reduced, announce it, hear the answer, then validate."""

@@ -23,6 +23,16 @@ def join(stage: Stage, person: Person, address: str, slot: str, name: str) -> No
     person.sees(f"« {name} » est joint au dossier.")
 
 
+def narrate(person: Person, address: str, text: str) -> None:
+    """Write every section of the pedagogical part, and save them at once."""
+    person.open(f"{address}/bilan/pedagogique")
+    boxes = person.page.locator("section.report-section textarea")
+    for rank in range(boxes.count()):
+        boxes.nth(rank).fill(text)
+    person.page.locator("section.report-section button").first.click()
+    person.sees("Toutes les rubriques sont écrites.")
+
+
 def lines(person: Person) -> int:
     """How many lines the report's form shows; the last one is blank."""
     return person.page.locator("fieldset.report-line").count()

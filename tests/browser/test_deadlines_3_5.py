@@ -203,11 +203,11 @@ def _submit(life: Life) -> None:
     applicant = life.people["applicant"]
     reporting.join(life.stage, applicant, life.address, "final_report", "bilan-final.pdf")
     reporting.join(life.stage, applicant, life.address, "evidence", "factures.pdf")
+    reporting.narrate(applicant, life.address, TEXT)
     life.at("applicant", "/bilan/preparer").sees("Bilan en retard", "le solde restera bloqué")
     proof = {"N° de facture": "F-24", "Date de la facture": "2024-12-20", "Payée le": "2024-12-28"}
     for rank, amount in enumerate(SPENT, start=1):
         reporting.spend(applicant, rank, amount, proof, "factures.pdf")
-    applicant.fill("Bilan pédagogique", TEXT)
     applicant.press("Enregistrer le bilan")
     life.at("applicant").do("Remettre le bilan final")
     applicant.sees("Bilan final remis")

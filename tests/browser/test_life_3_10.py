@@ -276,6 +276,7 @@ def _report(stage: Stage, applicant: Person, address: str) -> None:
     reporting.join(stage, applicant, address, "final_report", "bilan-final.pdf")
     reporting.join(stage, applicant, address, "exit_evidence", "contrats.pdf")
     reporting.join(stage, applicant, address, "evidence", "bulletins.pdf")
+    reporting.narrate(applicant, address, TEXT)
     applicant.open(f"{address}/bilan/preparer")
     proven = {"N° de facture": "BP-2024", "Date de la facture": "2024-12-31", "Payée le": "2025-01-05"}
     reporting.spend(applicant, 1, "soixante-seize mille", proven, "bulletins.pdf")
@@ -285,7 +286,6 @@ def _report(stage: Stage, applicant: Person, address: str) -> None:
     last = reporting.lines(applicant)
     reporting.spend(applicant, 1, "76 000", proven, "bulletins.pdf")
     reporting.spend(applicant, last, "2 000", {"Catégorie": "Frais de personnel", **late}, "bulletins.pdf")
-    applicant.fill("Bilan pédagogique", TEXT)
     results = {"Mois d’accompagnement": "480", "Heures de mise à disposition": "4800", "Sorties dynamiques": "18"}
     applicant.answer(results)
     applicant.sees("78 000,00 €")

@@ -17,6 +17,7 @@ from casework.deadlines import deadlines_of
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
 from casework.expenses import ExpenseLine, accepted_by_category, expenses_of, spent
 from casework.money import budget_of
+from tests.support.reports import write_sections
 from tests.support.stories import Teller
 from workflows.application.control import accept_passing, controlled_lines, save_control
 from workflows.application.form import documents_of
@@ -161,7 +162,9 @@ def test_an_incomplete_report_says_what_it_lacks_before_it_is_sent_and_why_when_
     story = teller.story(Plan(case.scheme_code, "bilan"))
     story.case, story.at = case, case.updated_at
     story.join("final_report", "bilan.pdf")
-    write(teller, case, {**LINE, "paid_on": ""}, narrative="Tenu.", dynamic_exits="3")
+    write(teller, case, {**LINE, "paid_on": ""}, dynamic_exits="3")
+    assert "« Liens avec les partenaires »" in (reasons(teller, case, "submit_report", applicant) or ("",))[0]
+    write_sections(teller, case)
     assert reasons(teller, case, "submit_report", applicant) == (
         "Joignez les pièces probantes des sorties : la fiche les exige avec le bilan.",
     )

@@ -22,7 +22,8 @@ from casework.storage import Storage
 from jobs import orphans as orphans_job
 from jobs.work import Means
 from tests.support import people
-from tests.support.stories import cast_of
+from tests.support.reports import write_sections
+from tests.support.stories import Teller, cast_of
 from tests.support.template import NOW
 from workflows.application.editing import copy_draft
 from workflows.application.files import (
@@ -281,6 +282,7 @@ def test_the_signed_report_is_not_taken_back_once_it_is_handed_in(open_desk: Ope
     spent = [{"category": "operating", "label": "Location", "spent": "100"}]
     said = {"narrative": "Tenu.", "months_done": "0", "hours_done": "0", "dynamic_exits": "0"}
     save_draft(desk.session, desk.case, spent, said, desk.act(desk.cast.applicant))
+    write_sections(Teller(desk.session, desk.settings, desk.cast), desk.case)
     fire(desk.session, desk.case, "submit_report", desk.act(desk.cast.applicant, partial="Facture à venir."))
     with pytest.raises(Refused, match="ne se retirent plus"):
         desk.remove(desk.cast.applicant, document)

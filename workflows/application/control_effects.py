@@ -11,6 +11,7 @@ from casework.french import short_date
 from workflows.application import figures, reading
 from workflows.application.control_inputs import answers_by_line, kept_results, overrides
 from workflows.application.effects import answer_correction, cancels, meets, plan_balance, plan_from_act
+from workflows.application.report_facts import frozen_sections
 from workflows.engine import Context
 from workflows.rules.calendar import kept_day
 from workflows.rules.explanation import line_source, warnings_as_texts
@@ -27,6 +28,7 @@ def submit_report(context: Context) -> None:
     others = sum(cents for name, cents in report.income.items() if name != "own")
     report.declared = {**spent_by_category(lines), "other_funding": others}
     report.figures = figures.frozen(session, case, context.day)
+    report.sections = frozen_sections(session, case, draft, context.day)
     report.partial = context.answers.get("partial") or ""
     report.submitted_at = context.act.at
     report.intended, report.intended_at, report.answer_due_on = None, None, None

@@ -74,13 +74,16 @@ def result_inputs(application: Application, known: Mapping[str, Any]) -> tuple[I
 def draft_inputs(application: Application, draft: ReportDraft | None) -> tuple[Input, ...]:
     """What the report says beside its expenses: the text, the results, the money received from others."""
     income = draft.income if draft else {}
+    guided = bool(scheme_of(application).final_report.sections)
+    about = "Ce que les rubriques ne disent pas." if guided else "Actions menées, publics, partenaires, suites."
     return (
         Input(
             "narrative",
-            "Bilan pédagogique",
+            "Autres éléments du bilan pédagogique" if guided else "Bilan pédagogique",
             "long_text",
+            required=not guided,
             value=draft.narrative if draft else None,
-            help="Actions menées, publics, partenaires, suites de parcours. N’écrivez aucun nom de participant.",
+            help=f"{about} N’écrivez aucun nom de participant.",
         ),
         *result_inputs(application, draft.results if draft else {}),
         *(
@@ -271,10 +274,25 @@ def unsigned(documents: Iterable[Document]) -> str | None:
 def unwritten(application: Application, draft: ReportDraft | None, lines: Iterable[ExpenseLine]) -> str | None:
     """The sentence that says what the report itself still lacks: its text, an expense, its results."""
     asked = result_inputs(application, draft.results if draft else {})
-    lacks = [] if draft and draft.narrative else ["le bilan pédagogique"]
+    sections = unwritten_sections(scheme_of(application), draft)
+    if scheme_of(application).final_report.sections:
+        lacks = [f"« {label} »" for label in sections]
+    else:
+        lacks = [] if draft and draft.narrative else ["le bilan pédagogique"]
     lacks += [] if spent(lines) else ["au moins une dépense"]
     lacks += [f"« {item.label} »" for item in asked if item.value is None]
     return f"Il manque, dans « Préparer le bilan » : {listed(lacks)}." if lacks else None
+
+
+def written_of(draft: ReportDraft | None) -> dict[str, str]:
+    """What each section of the pedagogical part says, by its key."""
+    return dict(draft.sections or {}) if draft is not None else {}
+
+
+def unwritten_sections(scheme: Scheme, draft: ReportDraft | None) -> list[str]:
+    """The labels of the sections that say nothing yet."""
+    written = written_of(draft)
+    return [section.label for section in scheme.final_report.sections if not written.get(section.key)]
 
 
 def unproven(
