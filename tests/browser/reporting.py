@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator
 
 from tests.browser.person import Person
@@ -36,6 +38,12 @@ def narrate(person: Person, address: str, text: str) -> None:
 def lines(person: Person) -> int:
     """How many lines the report's form shows; the last one is blank."""
     return person.page.locator("fieldset.report-line").count()
+
+
+def planned(person: Person, rank: int) -> str:
+    """What the budget planned on the line of this rank, as it is typed."""
+    told = person.page.locator("fieldset.report-line").nth(rank - 1).locator("legend .soft").inner_text()
+    return re.sub(r"[^\d,]", "", told)
 
 
 def spend(person: Person, rank: int, amount: str, proof: dict[str, str], evidence: str = "") -> None:
