@@ -42,6 +42,20 @@ PUBLICS = {
     "parent": "Parent d’un enfant de moins de 3 ans",
     "other": "Autre situation",
 }
+PRESCRIBERS = {
+    "operator": "Le porteur du projet",
+    "slai": "SLAI",
+    "mds": "Maison du Département Solidarité",
+    "social_worker": "Travailleur social d’un autre service",
+    "mission_locale": "Mission locale",
+    "france_travail": "France Travail",
+    "caf": "CAF",
+    "mdph": "MDPH",
+    "cap_emploi": "Cap emploi",
+    "housing": "Structure d’hébergement ou de logement",
+    "mobility_adviser": "Conseiller de Mamobilité62",
+    "other": "Autre prescripteur",
+}
 FAMILIES = {
     "durable": "Emploi durable",
     "transition": "Emploi de transition",
@@ -74,6 +88,7 @@ class Journey(Base):
     """One person in one operation. `exit_kind` is in the scheme's words, `exit_family` is how it classes it.
 
     `age_when_oriented`, `age_at_entry`: full years on the day of the orientation, on the day of entry.
+    `prescriber`, `prescriber_body`: who sent the person, a kind of `PRESCRIBERS` and its name, never a person’s.
     `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
     `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
     wants the SLAI to accept the orientation; `validated_at`: when it did. `assessed`: read only with
@@ -126,6 +141,8 @@ class Journey(Base):
     oriented_at: Mapped[datetime] = mapped_column(Instant)
     age_when_oriented: Mapped[int] = mapped_column(sa.Integer)
     oriented_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
+    prescriber: Mapped[str | None] = mapped_column(sa.String(20))
+    prescriber_body: Mapped[str | None] = mapped_column(sa.String(120))
     to_validate: Mapped[bool] = mapped_column(default=False)
     validated_at: Mapped[datetime | None] = mapped_column(Instant)
     validated_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))

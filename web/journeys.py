@@ -18,7 +18,7 @@ from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import distance, listed, long_date, short_date
 from casework.identities import SEXES, age_on, erased_name
-from casework.participants import FAMILIES, PUBLICS, Journey
+from casework.participants import FAMILIES, PRESCRIBERS, PUBLICS, Journey
 from casework.permissions import may_journey, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
@@ -30,7 +30,7 @@ from web.identities import erasure_of, shown, undo_to_read
 from web.informed import informed
 from web.render import back_to, page
 from web.session import settings
-from web.track_panel import standing
+from web.track_panel import household_of_page, in_words_of_sheet, standing
 from workflows import engine
 from workflows.engine import Act, Context, offered
 from workflows.journey import JOURNEY
@@ -134,6 +134,7 @@ def _page(
         if action["trigger"] in EXIT_TRIGGERS:
             address = url_for("journeys.classify", journey_id=journey.id, trigger=action["trigger"])
             action |= {"check": ("Voir le classement avant d’enregistrer", address), "notes": notes}
+    in_words_of_sheet(actions, journey)
     named = journey.id in shown([journey], "journey")
     return page(
         "participants/journey.html",
@@ -148,6 +149,7 @@ def _page(
         informed=informed(journey),
         grid=panel(journey, named=named),
         tracks=standing(journey),
+        household=household_of_page(journey),
         follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,
         elsewhere=other_operations(g.db, journey) if g.actor.roles & {"slai", "officer"} else [],
@@ -189,9 +191,15 @@ def _obstacles(codes: list[str] | None) -> str:
     return listed([label.lower() for code, label in OBSTACLES.items() if code in codes]) or "aucun"
 
 
+def _origin(journey: Journey) -> str:
+    kind = PRESCRIBERS[journey.prescriber] if journey.prescriber else "non précisé"
+    return f"{kind} ({journey.prescriber_body})" if journey.prescriber_body else kind
+
+
 def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [
         ("Public", PUBLICS[journey.public]),
+        ("Orientée par", _origin(journey)),
         ("Territoire", journey.territory.name),
         ("Entrée", long_date(journey.entered_on) if journey.entered_on else "pas encore"),
     ]

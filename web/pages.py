@@ -31,6 +31,7 @@ MODULES = (
     "exits",
     "tracks",
     "report_sections",
+    "households",
     "orientations",
     "rights",
     "duplicates",

@@ -33,6 +33,7 @@ from workflows.journey.assessments import grid_of
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
 from workflows.progress.reading import has_records
+from workflows.rules.entry import act_of
 from workflows.rules.figures import GROUPS
 from workflows.versions import scheme_of
 
@@ -72,7 +73,8 @@ def open_journey(application: Application) -> Any:
         undo_to_read()
         return _page(application_in_scope(key), 409, typed=typed, known=found)
     if journey.awaits_validation:
-        following = f"Le SLAI {journey.territory.name} doit maintenant valider cette orientation."
+        verb = act_of(scheme_of(journey.application))[0]
+        following = f"Le SLAI {journey.territory.name} doit maintenant {verb} cette orientation."
     else:
         following = "L’entrée peut être enregistrée dès que la personne commence."
     return back_to("participants.index", f"{journey.label} ouvert. {following}", application_id=key)
@@ -132,6 +134,7 @@ def _page(
         notice=notices(application)["notice"],
         families=FAMILIES,
         publics=PUBLICS,
+        asked=act_of(scheme_of(application))[0],
         rows=found[:PAGE],
         **followed(application, found[:PAGE]),
         names=shown(found[:PAGE], "roster"),

@@ -13,7 +13,10 @@ from casework.applications import Application
 from casework.french import short_date
 from casework.journey_facts import JourneyFact, facts_of
 from casework.participants import Journey
+from casework.permissions import may_journey
+from workflows.journey.households import has_household
 from workflows.journey.tracks import held_on, looked_at, on_roster
+from workflows.rules.entry import act_of
 from workflows.rules.tracks import described
 from workflows.scheme import Track
 from workflows.versions import scheme_of
@@ -64,3 +67,21 @@ def _now(track: Track, facts: Sequence[JourneyFact]) -> str:
     if noted is None or noted.since_on is None:
         return "pas encore notée"
     return f"{described(track, noted.choice, noted.minutes)}, depuis le {short_date(noted.since_on)}"
+
+
+def household_of_page(journey: Journey) -> str | None:
+    """Where the household is, for who may read it; None where the sheet asks none."""
+    if not has_household(journey) or not may_journey(g.actor, "journey.identity", journey):
+        return None
+    return url_for("households.show", journey_id=journey.id)
+
+
+def in_words_of_sheet(actions: dict[str, Any], journey: Journey) -> None:
+    """3.2 to 3.4 say that the SLAI selects, the others that it validates: the buttons say what the sheet says."""
+    verb, noun = act_of(scheme_of(journey.application))
+    words = {
+        "validate_orientation": f"{verb.capitalize()} cette personne" if noun == "sélection" else None,
+        "refuse_orientation": "Ne pas retenir cette personne" if noun == "sélection" else None,
+    }
+    for action in (*actions["possible"], *actions["blocked"]):
+        action["label"] = words.get(action["trigger"]) or action["label"]

@@ -383,6 +383,9 @@ class Scheme:
     activities: tuple[NamedActivity, ...] = ()
     figures: tuple[Figure, ...] = ()
     publics: tuple[str, ...] = ()
+    residence_line: int | None = None
+    child_line: int | None = None
+    orientation_act: str | None = None
     assessments: AssessmentGrid | None = None
     next_steps_line: int | None = None
     tracks: tuple[Track, ...] = ()

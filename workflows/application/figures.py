@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
@@ -20,6 +20,7 @@ from casework.assessments import Assessment
 from casework.clock import paris_day
 from casework.committees import HELD_STATES, Committee
 from casework.details import EDUCATION, TRAINING, JourneyDetails
+from casework.households import HouseholdLink
 from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
 from casework.journey_facts import JourneyFact
@@ -34,6 +35,9 @@ from workflows.scheme import Figure, Scheme
 from workflows.versions import scheme_of
 
 _SPLITS = {"territory": rules.by_territory, "level": rules.by_level}
+
+
+_HEAD = aliased(Journey)
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def forecast_of(application: Application, figure: Figure) -> int | None:
     """What the applicant foresaw: its answer for this figure, else the people whom its project is for."""
     answers = application.answers
     known = answers.get(goal_key(figure))
-    if known is None and figure.measure == "accompanied" and figure.public is None:
+    if known is None and figure.measure in ("accompanied", "families") and figure.public is None:
         known = answers.get("young_participants" if figure.young else "participants")
     return known if isinstance(known, int) else None
 
@@ -186,11 +190,14 @@ def _traces(
         JourneyDetails.education,
         JourneyDetails.training,
         Territory.name.label("territory"),
+        sa.func.coalesce(_HEAD.person_id, Journey.person_id).label("household"),
     )
     query = (
         sa.select(*columns)
         .join(Person, Person.id == Journey.person_id)
         .join(Territory, Territory.id == Journey.territory_id)
+        .outerjoin(HouseholdLink, HouseholdLink.journey_id == Journey.id)
+        .outerjoin(_HEAD, _HEAD.id == HouseholdLink.with_id)
         .outerjoin(JourneyDetails, JourneyDetails.journey_id == Journey.id)
         .where(Journey.application_id.in_(keys))
         .order_by(Journey.id)
@@ -217,6 +224,7 @@ def _traces(
             activities=done.activities,
             grids=done.grids,
             results=done.results,
+            household=row.household,
             obtained=done.obtained,
             obtained_marked=done.obtained_marked,
             oriented_on=paris_day(row.oriented_at),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workflows.engine import Context
 from workflows.journey.reading import why_closed
+from workflows.rules.entry import act_of
 from workflows.rules.explanation import line_source
 from workflows.versions import scheme_of
 
@@ -24,9 +25,10 @@ def validation_is_waiting(context: Context) -> str | None:
 def orientation_is_validated(context: Context) -> str | None:
     if not needs_validation(context):
         return None
-    line = scheme_of(context.case.application).orientation_line
+    scheme = scheme_of(context.case.application)
+    line = scheme.orientation_line
     source = f" ({line_source(line)})" if line else ""
-    return f"Le SLAI {context.case.territory.name} doit d’abord valider cette orientation{source}."
+    return f"Le SLAI {context.case.territory.name} doit d’abord {act_of(scheme)[0]} cette orientation{source}."
 
 
 def convention_is_signed(context: Context) -> str | None:

@@ -12,6 +12,7 @@ from casework.permissions import may_journey
 from workflows.engine import Case, Context
 from workflows.inputs import Input
 from workflows.journey import inputs
+from workflows.journey.milestones import college_question
 
 WAY = "informed"
 LONGEST_BEFORE = timedelta(days=92)
@@ -28,7 +29,11 @@ def admission(context: Context) -> tuple[Input, ...]:
     ways = tuple(WAYS.items())
     label = "Notice d’information sur ses données"
     unsaid = f"Laissez vide si ce n’est pas encore fait. {_HELP}"
-    return (*inputs.admission(context), Input(WAY, label, "choice", required=False, choices=ways, help=unsaid))
+    return (
+        *inputs.admission(context),
+        *college_question(context.case),
+        Input(WAY, label, "choice", required=False, choices=ways, help=unsaid),
+    )
 
 
 def given(context: Context) -> tuple[Input, ...]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from casework.documents import Document
 from casework.identities import SEXES
-from casework.participants import FAMILIES, NEXT_STEPS, PUBLICS, WORKING_TIMES, Journey
+from casework.participants import FAMILIES, NEXT_STEPS, PRESCRIBERS, PUBLICS, WORKING_TIMES, Journey
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.rules.exits import exit_kinds
@@ -50,11 +50,36 @@ def publics_of(scheme: Scheme) -> tuple[tuple[str, str], ...]:
     return tuple((code, PUBLICS[code]) for code in dict.fromkeys((*named, "other")))
 
 
+def origin() -> tuple[Input, ...]:
+    """Who sent the person: a kind of service and its name, never somebody's."""
+    return (
+        Input("prescriber", "Orientée par", "choice", required=False, choices=tuple(PRESCRIBERS.items())),
+        Input(
+            "prescriber_body",
+            "Organisme qui oriente",
+            required=False,
+            limit=120,
+            help="Par exemple « Mission locale de l’Artois ». N’écrivez pas le nom d’une personne.",
+        ),
+    )
+
+
+def child(scheme: Scheme) -> tuple[Input, ...]:
+    """3.6: the youngest child, whose age the entry checks (l.1210)."""
+    if scheme.child_age_limit is None:
+        return ()
+    label = "Mois de naissance du plus jeune enfant"
+    help_ = "Par exemple 05/2023. Ni prénom ni jour ; les autres enfants s’ajoutent ensuite."
+    return (Input("born", label, required=False, limit=10, help=help_),)
+
+
 def orientation(scheme: Scheme, territories: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:
     only = territories[0][0] if len(territories) == 1 else None
     return (
         *identity(),
         Input("public", "Public", "choice", choices=publics_of(scheme)),
+        *origin(),
+        *child(scheme),
         Input("territory", "Territoire", "choice", choices=territories, value=only),
     )
 

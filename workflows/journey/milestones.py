@@ -19,15 +19,17 @@ from casework.deadlines import Deadline
 from casework.errors import NotFound
 from casework.extensions import Computed
 from casework.french import long_date
-from casework.participants import Journey, JourneyMilestone
+from casework.participants import Journey, JourneyMilestone, Suspension
 from workflows.engine import Check, Context
 from workflows.inputs import Input
 from workflows.rules.calendar import add_months
+from workflows.rules.college import DIRECT_LINE, not_counted, without
 from workflows.rules.explanation import line_source
 from workflows.rules.milestones import LABELS, JourneyDates, PlannedMilestone, milestones
 from workflows.versions import scheme_of
 
 FOLLOWED = ("accompanied", "suspended")
+DIRECT = "in_college"
 IN_WORK = ("trial_end", "six_months")
 _LIKELY_MONTHS = 12
 _RANKS = {code: rank for rank, code in enumerate(LABELS, start=1)}
@@ -218,10 +220,37 @@ def enter_college(context: Context) -> None:
 def leave_college(context: Context) -> None:
     """Back in time: the limit is met. Its deadline is closed here, before the rules are asked again."""
     context.case.college_left_on = context.answers["college_left_on"]
+    _keep_out(context.case)
     case = _locked_case(context)
     stays = [one for one in open_steps(context.session, context.case) if one.kind == "college_limit"]
     day = context.answers["college_left_on"]
     deadlines.close(context.session, case, stays, status="met", at=context.act.at, done_on=day)
+
+
+def _keep_out(journey: Journey) -> None:
+    """Past the two months she had left the operation: these days stay out of it, whatever stay comes next."""
+    period = not_counted(journey.college_entered_on, journey.college_left_on)
+    if period is None or period[1] is None:
+        return
+    taken = [(one.started_on, one.ended_on) for one in journey.suspensions]
+    for first, last in without((period[0], period[1]), taken):
+        journey.suspensions.append(Suspension(started_on=first, ended_on=last))
+
+
+def directly_in_college(context: Context) -> dict[str, str]:
+    """Who was placed in a college by the market itself is never counted here (l.2444-2446)."""
+    if context.answers.get(DIRECT) != "yes":
+        return {}
+    sentence = "Une personne placée directement dans un collège est suivie par le marché : elle n’entre pas ici"
+    return {DIRECT: f"{sentence} ({line_source(DIRECT_LINE)})."}
+
+
+def college_question(journey: Journey) -> tuple[Input, ...]:
+    """What the entry asks where the sheet knows the college market (3.10)."""
+    if not asks(journey, "college_limit"):
+        return ()
+    label = "Déjà placée dans un collège par le marché d’insertion et de qualification"
+    return (Input(DIRECT, label, "choice", required=False, choices=(("no", "Non"), ("yes", "Oui")), value="no"),)
 
 
 def record_step(context: Context) -> None:

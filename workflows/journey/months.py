@@ -28,6 +28,7 @@ from casework.progress_records import ProgressRecord
 from workflows.engine import Act
 from workflows.journey.reading import why_closed
 from workflows.rules.calendar import add_months
+from workflows.rules.college import not_counted
 from workflows.rules.results import days_accompanied, end_of_month
 from workflows.versions import scheme_of
 
@@ -127,6 +128,8 @@ def _days(application: Application, journey: Journey, month: date) -> frozenset[
     end = convention.last_on
     last = min(journey.exited_on or end, end)
     away = [(suspension.started_on, suspension.ended_on) for suspension in journey.suspensions]
+    stay = not_counted(journey.college_entered_on, journey.college_left_on)
+    away += [stay] if stay else []
     return frozenset(days_accompanied(month, max(journey.entered_on, convention.starts_on), last, away))
 
 

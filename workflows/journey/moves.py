@@ -72,7 +72,7 @@ ORIENTATION = (
         power=FOLLOW,
         inputs=information.admission,
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
-        checks=ENTRY_CHECKS,
+        checks=(*ENTRY_CHECKS, milestones.directly_in_college),
         effects=(effects.admit, milestones.replan, information.record_at_entry),
     ),
     Move(

@@ -24,6 +24,7 @@ from casework.people import Actor, Territory
 from casework.permissions import may, may_journey, visible_journeys
 from workflows.engine import Act
 from workflows.inputs import Input, read
+from workflows.journey.households import add_child, child_month
 from workflows.journey.inputs import orientation
 from workflows.journey.reading import why_no_orientation
 from workflows.versions import scheme_of
@@ -70,9 +71,13 @@ def orient(session: Session, application: Application, act: Act) -> Journey:
         raise Refused([reason])
     answers = read(orientation_inputs(locked, territories_for(session, locked, act.actor)), act.data)
     check_identity(answers, act)
+    born = child_month(answers["born"], act.day) if answers.get("born") else None
     person = _person(session, locked, answers, act)
     _refuse_second_journey(session, locked, person)
-    return _open(session, locked, person, answers, act)
+    journey = _open(session, locked, person, answers, act)
+    if born is not None:
+        add_child(session, journey, born, act)
+    return journey
 
 
 def check_identity(answers: dict[str, Any], act: Act) -> None:
@@ -86,7 +91,7 @@ def check_identity(answers: dict[str, Any], act: Act) -> None:
     for name in ("family_name", "given_name"):
         if not match_key(answers[name], ""):
             errors[name] = ["Ce nom n’est pas compris : écrivez-le avec des lettres."]
-    for name in ("family_name", "given_name", "town", "phone", "email"):
+    for name in ("family_name", "given_name", "town", "phone", "email", "prescriber_body"):
         if not no_social_number([str(answers.get(name) or "")]):
             errors[name] = [NO_SOCIAL_NUMBER]
     if errors:
@@ -130,6 +135,8 @@ def _open(session: Session, application: Application, person: Person, answers: d
         application=application,
         territory=session.get_one(Territory, territory_id),
         public=answers["public"],
+        prescriber=answers["prescriber"] or ("slai" if "slai" in act.actor.roles else "operator"),
+        prescriber_body=answers["prescriber_body"],
         oriented_at=act.at,
         oriented_by_id=act.actor.user_id,
         age_when_oriented=age_on(person.birth_date, act.day),

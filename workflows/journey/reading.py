@@ -12,20 +12,24 @@ from sqlalchemy.orm import Session
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.french import long_date
+from casework.households import children_of, household_of
 from casework.identities import Person, age_on
 from casework.information import uninformed
 from casework.participants import LIVE_STATES, Journey, Suspension
 from casework.people import Actor
 from casework.permissions import visible_journeys
+from workflows.rules.college import not_counted
+from workflows.rules.entry import Entrant, entry_findings
 from workflows.rules.explanation import RuleWarning
 from workflows.rules.results import months_accompanied
 from workflows.rules.youth import YouthShare, youth_share
-from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
 OPEN_STATES = ("advance", "execution", "bilan")
 """When journeys may move: from the signed convention to the final report, late entries of past days included."""
 FOLLOWED_STATES = ("convention", *OPEN_STATES, "balance", "closed", "terminated")
+TO_ACCEPT = ("child",)
+"""What departs from the public of the sheet so far that an officer is asked to accept it."""
 WITHOUT_PARTICIPANTS = ("3.13",)
 """3.13 supports structures: nobody is oriented there (l.3280)."""
 
@@ -104,7 +108,8 @@ def measured(session: Session, application: Application) -> dict[str, int]:
     if convention is None:
         return {}
     end = convention.last_on
-    columns = (Journey.id, Journey.person_id, Journey.entered_on, Journey.exited_on, Journey.exit_family)
+    columns: tuple[Any, ...] = (Journey.id, Journey.person_id, Journey.entered_on, Journey.exited_on)
+    columns += (Journey.exit_family, Journey.college_entered_on, Journey.college_left_on)
     journeys = session.execute(
         sa.select(*columns).where(Journey.application_id == application.id, Journey.entered_on.is_not(None))
     ).all()
@@ -114,6 +119,10 @@ def measured(session: Session, application: Application) -> dict[str, int]:
     query = sa.select(Suspension).join(Journey, Journey.id == Suspension.journey_id)
     for out in session.scalars(query.where(Journey.application_id == application.id)):
         away.setdefault(out.journey_id, []).append((out.started_on, out.ended_on or end))
+    for row in journeys:
+        stay = not_counted(row.college_entered_on, row.college_left_on)
+        if stay is not None:
+            away.setdefault(row.id, []).append((stay[0], stay[1] or end))
     return {
         "months_done": sum(
             months_accompanied(row.entered_on, min(row.exited_on or end, end), away.get(row.id, ())) for row in journeys
@@ -198,26 +207,20 @@ def entry_warnings(session: Session, journey: Journey, person: Person, entered_o
     """What must be known of an entry on this day; none of it blocks."""
     scheme = scheme_of(journey.application)
     age = age_on(person.birth_date, entered_on)
-    found = [EntryWarning(warning) for warning in _of_person(scheme, journey, age, entered_on)]
+    findings = entry_findings(scheme, _entrant(session, journey, person, age, entered_on))
+    found = [EntryWarning(warning, to_accept=warning.code in TO_ACCEPT) for warning in findings]
     if not earlier_journeys(session, journey) and journey.entered_on is None:
         found += _of_operation(session, journey.application, young=age < scheme.youth_age)
     return found
 
 
-def _of_person(scheme: Scheme, journey: Journey, age: int, entered_on: date) -> list[RuleWarning]:
-    found = []
-    if scheme.publics and journey.public not in scheme.publics:
-        found.append(
-            RuleWarning("public", "La fiche ne nomme pas cette situation : vérifiez que la personne en relève.")
-        )
-    if journey.public in ("young", "aseyouth") and age >= scheme.youth_age:
-        sentence = f"Public jeune, mais {age} ans à l’entrée : la fiche s’arrête à {scheme.youth_age} ans."
-        found.append(RuleWarning("age", sentence))
-    if journey.validated_at is not None and entered_on < paris_day(journey.validated_at):
-        validated = long_date(paris_day(journey.validated_at))
-        sentence = f"Entrée avant la validation de l’orientation par le SLAI, le {validated}."
-        found.append(RuleWarning("before_validation", sentence, scheme.orientation_line))
-    return found
+def _entrant(session: Session, journey: Journey, person: Person, age: int, entered_on: date) -> Entrant:
+    born: tuple[date, ...] = ()
+    if scheme_of(journey.application).child_age_limit is not None:
+        told = children_of(session, household_of(session, journey.id))
+        born = tuple(child.month for child in told if child.month is not None)
+    validated_on = None if journey.validated_at is None else paris_day(journey.validated_at)
+    return Entrant(journey.public, age, person.postcode, entered_on, born, validated_on)
 
 
 def _of_operation(session: Session, application: Application, *, young: bool) -> list[EntryWarning]:

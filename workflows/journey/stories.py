@@ -35,6 +35,12 @@ GIVEN_NAMES = (
 )  # fmt: skip
 TOWNS = (("62000", "Arras"), ("62300", "Lens"), ("62100", "Calais"), ("62500", "Saint-Omer"), ("62130", "Roëllecourt"))
 EMPLOYERS = (("Atelier Aubépine", "Arras"), ("Maraîchage des Sept Vents", "Lens"), ("Résidence des Tilleuls", "Calais"))
+SENT_BY = (
+    ("mds", "MDS de l’Arrageois"),
+    ("france_travail", "Agence de Lens"),
+    ("mission_locale", "Mission locale de l’Artois"),
+    ("caf", "CAF du Pas-de-Calais"),
+)
 STEP_DAYS, RECORDED_STEP_DAYS = 17, 6
 """Days between two orientations, so that an operation fills little by little; sooner where each month is paid."""
 STAY_DAYS, RECORDED_STAY_DAYS = 95, 170
@@ -154,6 +160,9 @@ def _identity(stage: _Stage, rank: int) -> dict[str, str]:
         "town": town,
         "public": "young" if young else scheme_of(stage.application).publics[0],
         "territory": str(territories[rank % len(territories)].id) if territories else "1",
+        "prescriber": SENT_BY[rank % len(SENT_BY)][0],
+        "prescriber_body": SENT_BY[rank % len(SENT_BY)][1],
+        "born": f"{1 + number % 12:02d}/{stage.until.year - 1 - rank % 2}",
         "person": "new",
     }
 

@@ -15,6 +15,7 @@ def _milestone(*codes: str) -> Callable[[Scheme], bool]:
 CONDITIONS: Mapping[str, Callable[[Scheme], bool]] = {
     "milestones": lambda scheme: bool(scheme.milestones),
     "assessments": lambda scheme: scheme.assessments is not None,
+    "household": lambda scheme: scheme.child_age_limit is not None,
     "tracks": lambda scheme: bool(scheme.tracks),
     "records": lambda scheme: scheme.followup.cre_per_participant,
     "evidence": lambda scheme: scheme.final_report.evidence_required,

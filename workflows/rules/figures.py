@@ -15,6 +15,7 @@ from workflows.scheme import Figure
 MEASURES = {
     "oriented": "compté d’après les orientations",
     "accompanied": "compté d’après les entrées",
+    "families": "compté d’après les entrées, chaque foyer une fois",
     "ended": "compté d’après les sorties",
     "in_work": "compté d’après les étapes datées",
     "still_in_work": "compté d’après la dernière étape datée",
@@ -40,6 +41,7 @@ MEASURES = {
 OF_PEOPLE = (
     "oriented",
     "accompanied",
+    "families",
     "ended",
     "in_work",
     "still_in_work",
@@ -72,6 +74,7 @@ class Trace:
     """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered; `grids`:
     the stages at which one was filled in; `results` of its evaluation; `levels`: of education and training, in words.
 
+    `household`: the person of the first journey of the household, where the sheet counts families.
     `obtained`, `obtained_marked`: the solutions obtained, by track, and those whose question was answered by yes.
     """
 
@@ -94,6 +97,7 @@ class Trace:
     oriented_on: date | None = None
     state: str = ""
     levels: Sequence[str] = ()
+    household: int | None = None
     obtained: Mapping[str, int] = field(default_factory=dict)
     obtained_marked: Mapping[str, int] = field(default_factory=dict)
 
@@ -207,6 +211,8 @@ def _counts(figure: Figure, trace: Trace) -> bool:
 
 def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> float | None:
     match figure.measure:
+        case "families":
+            return len({trace.household or trace.person_id for trace in traces})
         case "hours":
             return sum(trace.minutes for trace in traces) / 60
         case "activity_hours":

@@ -12,6 +12,7 @@ from datetime import date
 
 from casework.french import short_date
 from workflows.rules.calendar import add_months
+from workflows.rules.college import COLLEGE_MONTHS
 from workflows.scheme import Scheme
 
 LABELS = {
@@ -21,7 +22,6 @@ LABELS = {
     "college_limit": "Deux mois après l’entrée au collège",
 }
 SIX_MONTHS = 6
-COLLEGE_MONTHS = 2
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,122 @@
+"""The household of a participant of 3.6: children by month of birth, who is three, and families counted once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from casework.applications import Application
+from casework.clock import FixedClock
+from casework.db import transaction
+from casework.households import HouseholdChild
+from casework.participants import Journey
+from casework.people import Actor
+from casework.settings import Settings
+from tests.support import people
+from tests.support.browser import Browser
+from tests.support.journeys import roster
+from tests.support.pages import MOST_QUERIES, opened, queries_of
+from tests.support.stories import Teller, cast_of
+from workflows.application.figures import indicators_of
+from workflows.rules.calendar import add_months
+
+SignIn = Callable[[Actor], Browser]
+
+
+@dataclass
+class Family:
+    case: int
+    first: int
+    second: int
+    operator: Actor
+    auditor: Actor
+    outsider: Actor
+    young: str
+    three: str
+
+
+@pytest.fixture
+def family(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> Family:
+    with transaction(sessions) as session:
+        operation = roster(Teller(session, settings, cast_of(session)), "3.6")
+        month = add_months(operation.starts_on.replace(day=1), -12)
+        first = operation.entered(
+            10, born=f"{month:%m/%Y}", public="rsa", prescriber="caf", prescriber_body="CAF d’Arras"
+        )
+        second = operation.entered(12, born="", public="rsa")
+        clock.move_to(operation.late)
+        return Family(
+            operation.application.id, first.id, second.id, operation.operator, people.auditor(session),
+            people.applicant(session, people.organisation(session)),
+            f"{month:%m/%Y}", f"{add_months(operation.starts_on.replace(day=1), -36):%m/%Y}",
+        )  # fmt: skip
+
+
+def address(key: int) -> str:
+    return f"/participants/{key}/foyer"
+
+
+def test_a_family_is_told_by_months_and_counted_once(
+    family: Family, signed_in: SignIn, sessions: sessionmaker[Session], clock: FixedClock
+) -> None:
+    browser = signed_in(family.operator)
+    warned = opened(browser, f"/participants/{family.second}")
+    assert "Aucun enfant n’est déclaré" in warned
+    assert "Un chargé de mission doit l’accepter" in warned
+    page = opened(browser, f"/participants/{family.first}")
+    assert "Aucun enfant" not in page
+    assert "CAF (CAF d’Arras)" in page
+    assert "aura 3 ans en" in opened(browser, address(family.first))
+    assert browser.post(f"{address(family.first)}/enfants", {"born": family.three}).status_code == 303
+    assert "Préparer la suite" in opened(browser, address(family.first))
+    assert families(sessions, family, clock) == 2
+    joined = browser.post(f"{address(family.second)}/parents", {"with": str(family.first)})
+    assert joined.status_code == 303
+    assert "du même foyer" in opened(browser, address(family.second))
+    assert families(sessions, family, clock) == 1
+    key = re.search(rf"{address(family.first)}/enfants/(\d+)/retirer", opened(browser, address(family.first)))
+    assert key is not None
+    assert browser.post(f"{address(family.first)}/enfants/{key[1]}/retirer").status_code == 303
+
+
+def families(sessions: sessionmaker[Session], family: Family, clock: FixedClock) -> float | None:
+    with sessions() as session:
+        application = session.get_one(Application, family.case)
+        found = {one.figure.key: one.tally.value for one in indicators_of(session, application, clock.now().date())}
+    return found["accompanied_rsa"]
+
+
+@pytest.mark.database("sqlite")
+def test_a_month_that_is_none_is_refused_at_its_field_and_kept(
+    family: Family, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(family.operator)
+    for wrong in ("", "mai", "13/2023", "05/1990", "05/2099"):
+        refused = browser.post(f"{address(family.second)}/enfants", {"born": wrong})
+        assert refused.status_code == 422
+        assert 'href="#champ-born"' in refused.text
+    for wrong in ("", "999999", str(family.second)):
+        assert browser.post(f"{address(family.second)}/parents", {"with": wrong}).status_code == 422
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(HouseholdChild)) == 1
+
+
+@pytest.mark.database("sqlite")
+def test_children_are_sealed_and_read_only_by_who_follows_the_family(
+    family: Family, signed_in: SignIn, sessions: sessionmaker[Session], engine: sa.Engine
+) -> None:
+    with engine.connect() as connection:
+        stored = connection.execute(sa.text("SELECT born FROM household_child")).scalar_one()
+    assert family.young[-4:].encode() not in bytes(stored)
+    assert signed_in(family.outsider).get(address(family.first)).status_code == 404
+    assert signed_in(family.auditor).get(address(family.first)).status_code in (403, 404)
+    assert signed_in(family.auditor).post(f"{address(family.first)}/enfants", {"born": family.young}).status_code == 403
+    assert "Foyer" not in opened(signed_in(family.auditor), f"/participants/{family.first}")
+    assert queries_of(engine, signed_in(family.operator), address(family.first)) <= MOST_QUERIES
+    with sessions() as session:
+        assert session.get_one(Journey, family.first).prescriber == "caf"
