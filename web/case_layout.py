@@ -39,6 +39,7 @@ TABS = (
     ("dashboard", "Tableau de bord", "dashboards.show", ("dashboard.read",)),
     ("figures", "Indicateurs", "indicators.show", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
+    ("annual", "Documents annuels", "annual_documents.show", ("document.read",)),
     ("messages", "Messages", "cases.messages", ("message.read",)),
     ("notes", "Notes", "cases.notes", ("note.read",)),
     ("history", "Historique", "cases.history", ("journal.read",)),
@@ -117,6 +118,8 @@ def _worth(code: str, application: Application) -> bool:
         return state in FUNDED_ON and state != "convention"
     if code == "report":
         return application.report is not None or state in REPORTED_ON
+    if code == "annual":
+        return state in FUNDED_ON and bool(scheme_of(application).annual_documents)
     if code == "opinions":
         return bool(application.opinions)
     return code != "instruction" or state not in MAIN_PATH[:2]

@@ -32,6 +32,7 @@ MODULES = (
     "tracks",
     "report_sections",
     "households",
+    "annual_documents",
     "orientations",
     "rights",
     "duplicates",

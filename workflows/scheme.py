@@ -282,6 +282,16 @@ class OtherDocument:
 
 
 @dataclass(frozen=True)
+class AnnualDocument:
+    """One document owed after each financial year (3.8). `spreadsheet`: nothing else is accepted."""
+
+    key: str
+    label: str
+    line: int
+    spreadsheet: bool = False
+
+
+@dataclass(frozen=True)
 class Question:
     """One question of the application form. `kind`: text | long_text | number | decimal | yes_no | choice | choices."""
 
@@ -388,6 +398,7 @@ class Scheme:
     orientation_act: str | None = None
     assessments: AssessmentGrid | None = None
     next_steps_line: int | None = None
+    annual_documents: tuple[AnnualDocument, ...] = ()
     tracks: tuple[Track, ...] = ()
 
     def open_window(self, day: date) -> Window | None:

@@ -255,6 +255,14 @@ class FinalReportSchema(Record):
             raise ValidationError("une rubrique est déclarée deux fois", "sections")
 
 
+class AnnualDocumentSchema(Record):
+    record = model.AnnualDocument
+    key = text(pattern=SNAKE_CASE)
+    label = text()
+    line = call_line()
+    spreadsheet = flag(default=False)
+
+
 class OtherDocumentSchema(Record):
     record = model.OtherDocument
     name = text()
@@ -328,6 +336,7 @@ class SchemeSchema(Record):
     figures = tables(FigureSchema)
     assessments = table(AssessmentGridSchema, optional=True)
     next_steps_line = call_line(optional=True)
+    annual_documents = tables(AnnualDocumentSchema)
     tracks = tables(TrackSchema)
 
     @validates_schema

@@ -259,6 +259,8 @@ class Story:
             self._meet(ready, day)
 
     def _deliverable(self, deadline: Deadline) -> bool:
+        if deadline.kind == "annual_accounts" and self.scheme.annual_documents:
+            return False
         known = deadline.kind in RECORDED_BY or deadline.kind in (*DASHBOARD_KINDS, KIND)
         return known and deadline.status == "open" and deadline.awaits_id is None
 

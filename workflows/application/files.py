@@ -42,6 +42,10 @@ REPORT_SLOTS = {
 }
 LATER_SLOTS = {SIGNED: "Convention signée", SIGNED_AMENDMENT: "Avenant signé", **REPORT_SLOTS}
 """What is joined after the decision, each at its own step."""
+ANNUAL = "annual-"
+_MOST_YEARS = 3
+ANNUAL_STATES = ("advance", "execution", "bilan", "balance", "closed")
+"""When the documents of a financial year may come: it may close, and be due, long after the operation."""
 MAX_FILES = 150
 ORPHAN_AGE = timedelta(days=1)
 _CHUNK = 500
@@ -60,7 +64,29 @@ class Attached:
 def slots_of(application: Application) -> dict[str, str]:
     """The slots this case may hold: those of its scheme's form, the free one, those of later steps."""
     form = {document.key: document.label for document in scheme_of(application).form.documents}
-    return {**form, FREE: "Autre pièce", **LATER_SLOTS}
+    return {**form, FREE: "Autre pièce", **LATER_SLOTS, **_annual_slots(application)}
+
+
+def annual_slot(rank: int, key: str) -> str:
+    """The slot of one document of the financial year of this rank (3.8, l.1926-1943)."""
+    return f"{ANNUAL}{rank}-{key}"
+
+
+def _annual_slots(application: Application) -> dict[str, str]:
+    return {
+        annual_slot(rank, one.key): f"{one.label} (exercice n° {rank})"
+        for rank in range(1, _MOST_YEARS + 1)
+        for one in scheme_of(application).annual_documents
+    }
+
+
+def why_not_annual(actor: Actor, application: Application) -> str | None:
+    """None when this person may join or take off the documents of a financial year now, else why not."""
+    if not may(actor, "application.report", application):
+        return "Seul le porteur joint ses documents annuels."
+    if application.state in ANNUAL_STATES:
+        return None
+    return "Les documents annuels se joignent à partir de la signature de la convention."
 
 
 def why_not_attachable(
@@ -76,6 +102,8 @@ def why_not_attachable(
         return _why_no_signed_amendment(actor, application, amendments)
     if slot in REPORT_SLOTS:
         return _why_no_report_file(actor, application, slot)
+    if slot.startswith(ANNUAL):
+        return why_not_annual(actor, application)
     if slot == FREE and may(actor, "application.instruct", application):
         return "Ce dossier est terminé : aucune pièce ne s’y ajoute plus." if application.is_final else None
     return why_not_editable(actor, application)
@@ -143,7 +171,7 @@ def attach(
 
 
 def _opened(session: Session, application: Application, slot: str, act: Act) -> Application:
-    if slot not in LATER_SLOTS and slot != FREE:
+    if slot not in LATER_SLOTS and slot != FREE and not slot.startswith(ANNUAL):
         return open_for_editing(session, application, act, None)
     locked = _locked(session, application, act)
     known = amendments_of(session, locked.id) if slot == SIGNED_AMENDMENT else ()
@@ -223,6 +251,8 @@ def why_not_removable(session: Session, actor: Actor, application: Application, 
         return _why_no_report_file(actor, application, document.slot) or (
             None if _report_is_open(application) else _NOT_NOW
         )
+    if document.slot.startswith(ANNUAL):
+        return "Un document annuel remis ne se retire pas : joignez la version corrigée à côté."
     if document.slot == FREE and _added_by_services(session, document):
         own = document.added_by_id == actor.user_id and may(actor, "application.instruct", application)
         if not own:

@@ -122,14 +122,17 @@ def _choices(found: Iterable[Deadline]) -> tuple[tuple[str, str], ...]:
 def recordable(session: Session, actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
     """The open deadlines that this very person may say are met.
 
-    The CRE of a month in which somebody was accompanied are met by the records themselves.
+    The CRE of a month in which somebody was accompanied are met by the records themselves, and the documents of a
+    financial year by those that are joined.
     """
     roles = {role for role in actor.roles if covers(role, actor, case)}
+    by_documents = "annual_accounts" if scheme_of(case).annual_documents else ""
     found = [
         one
         for one in known
         if one.status == "open" and one.awaits_id is None and roles & RECORDED_BY.get(one.kind, frozenset())
     ]
+    found = [one for one in found if one.kind != by_documents]
     if not any(one.kind in CRE_KINDS for one in found):
         return found
     peopled = months_with_people(session, case)
