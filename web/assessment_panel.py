@@ -13,7 +13,7 @@ from casework.participants import Journey
 from casework.permissions import may_journey
 from workflows.journey.assessment_reading import level_label, missing_stages, result_label
 from workflows.journey.assessments import grid_of, why_not_assessed
-from workflows.scheme import AssessmentGrid
+from workflows.scheme_reported import AssessmentGrid
 
 
 def panel(journey: Journey, *, named: bool) -> dict[str, Any] | None:

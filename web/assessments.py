@@ -36,7 +36,7 @@ from workflows.journey.assessment_reading import (
 )
 from workflows.journey.assessments import LEVEL, assessment_inputs, grid_of, record_assessment, why_not_assessed
 from workflows.rules.explanation import line_source
-from workflows.scheme import AssessmentGrid
+from workflows.scheme_reported import AssessmentGrid
 
 pages = Blueprint("assessments", __name__)
 PAGE = 50

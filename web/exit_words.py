@@ -29,7 +29,7 @@ def employment(journey: Journey) -> str:
         hours = f"{journey.weekly_minutes / 60:.2f}".rstrip("0").rstrip(".").replace(".", ",")
         time.append(f"{hours} h par semaine")
     parts.append(", ".join(time))
-    return " ; ".join(part for part in parts if part)
+    return "\u202f; ".join(part for part in parts if part)
 
 
 def after_exit(journey: Journey) -> list[tuple[str, str]]:

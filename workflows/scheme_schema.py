@@ -13,6 +13,7 @@ from casework.activities import KINDS as ACTIVITIES
 from casework.assessments import STAGES
 from casework.participants import PUBLICS
 from workflows import scheme as model
+from workflows import scheme_reported as reported
 from workflows.form_schema import ApplicationFormSchema
 from workflows.rules.figures import MEASURES
 from workflows.scheme_fields import (
@@ -202,14 +203,14 @@ class FigureSchema(Record):
 
 
 class GridAreaSchema(Record):
-    record = model.GridArea
+    record = reported.GridArea
     code = text(pattern=SNAKE_CASE)
     label = text()
     line = call_line()
 
 
 class AssessmentGridSchema(Record):
-    record = model.AssessmentGrid
+    record = reported.AssessmentGrid
     stages = texts(one_of=tuple(STAGES))
     scale = texts()
     areas = tables(GridAreaSchema, least=1)
@@ -230,7 +231,7 @@ class AssessmentGridSchema(Record):
 
 
 class ReportSectionSchema(Record):
-    record = model.ReportSection
+    record = reported.ReportSection
     key = text(pattern=SNAKE_CASE)
     label = text()
     help = text()
@@ -256,7 +257,7 @@ class FinalReportSchema(Record):
 
 
 class AnnualDocumentSchema(Record):
-    record = model.AnnualDocument
+    record = reported.AnnualDocument
     key = text(pattern=SNAKE_CASE)
     label = text()
     line = call_line()

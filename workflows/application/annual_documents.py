@@ -20,7 +20,8 @@ from casework.storage import Storage, Stored
 from workflows.application.files import Attached, annual_slot, join, why_not_annual
 from workflows.application.form import documents_of
 from workflows.engine import Act
-from workflows.scheme import AnnualDocument, Scheme
+from workflows.scheme import Scheme
+from workflows.scheme_reported import AnnualDocument
 from workflows.versions import scheme_of
 
 KIND = "annual_accounts"

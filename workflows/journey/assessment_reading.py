@@ -20,7 +20,7 @@ from casework.permissions import visible_journeys
 from casework.settings import Settings
 from casework.statement_pages import facts, statement, table, text
 from workflows.rules.milestones import JourneyDates, milestones
-from workflows.scheme import AssessmentGrid
+from workflows.scheme_reported import AssessmentGrid
 from workflows.versions import scheme_of
 
 LAST_GRIDS = ("exit", "midway")

@@ -12,7 +12,7 @@ from casework.people import Actor
 from casework.settings import Settings
 from workflows.engine import Act
 from workflows.journey.assessments import LEVEL, grid_of, record_assessment
-from workflows.scheme import AssessmentGrid
+from workflows.scheme_reported import AssessmentGrid
 
 _HOUR = 16
 _PRESCRIBER = "Référent RSA, Maison du Département Solidarité"

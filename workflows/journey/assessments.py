@@ -27,7 +27,7 @@ from workflows.engine import Act
 from workflows.inputs import Input, read
 from workflows.journey.milestones import code_of, open_steps
 from workflows.journey.reading import why_closed
-from workflows.scheme import AssessmentGrid
+from workflows.scheme_reported import AssessmentGrid
 from workflows.versions import scheme_of
 
 ASSESSED = journal.register("journey.assessed", "Évaluation enregistrée")
