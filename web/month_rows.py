@@ -86,7 +86,7 @@ def pasted(text: str, names: Mapping[int, str]) -> Given:
         present, hours = (cells[-2] if len(cells) > 2 else "", cells[-1])
         if len(cells) == 2 and folded(hours) in ("oui", "non"):
             present, hours = hours, ""
-        rows.append(Row(str(number), _journey(cells[0], names), present, hours))
+        rows.append(Row(str(number), journey_named(cells[0], names), present, hours))
         told[str(number)] = cells[0][:60]
     if not rows and not problems:
         raise InvalidInput({"pasted": ["Collez d’abord des lignes de votre tableur."]})
@@ -98,7 +98,7 @@ def imported(content: bytes, names: Mapping[int, str]) -> Given:
     rows, problems, told = [], [], {}
     for line in spreadsheets.read(content, _READ, most=MOST):
         who = line.cells[_NUMBER] or line.cells[_WHO]
-        rows.append(Row(str(line.number), _journey(who, names), line.cells[_PRESENT], line.cells[_HOURS]))
+        rows.append(Row(str(line.number), journey_named(who, names), line.cells[_PRESENT], line.cells[_HOURS]))
         told[str(line.number)] = (line.cells[_WHO] or line.cells[_NUMBER])[:60]
         problems += [f"Ligne {line.number} : {text}" for text in line.problems]
     return Given(rows, problems, told)
@@ -123,7 +123,7 @@ def by_journey(rows: Iterable[Row]) -> dict[int, tuple[str, str]]:
     return {row.journey_id: (row.present, row.hours) for row in rows if row.journey_id is not None}
 
 
-def _journey(who: str, names: Mapping[int, str]) -> int | None:
+def journey_named(who: str, names: Mapping[int, str]) -> int | None:
     """The journey of this number, or of the only participant of this name; None when it is neither."""
     digits = who.removeprefix("n°").removeprefix("N°").strip()
     if digits.isascii() and digits.isdigit() and len(digits) < 16:

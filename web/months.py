@@ -73,7 +73,7 @@ def paste(application: Application, month: str) -> Any:
 @pages.post("/dossiers/<int:application_id>/mois/<month>/importer")
 @on_application("journey.follow")
 def bring_back(application: Application, month: str) -> Any:
-    return _taken(application, month_in(month), lambda names: month_rows.imported(_sent(), names))
+    return _taken(application, month_in(month), lambda names: month_rows.imported(sent_workbook(), names))
 
 
 @pages.get("/dossiers/<int:application_id>/mois/<month>.xlsx")
@@ -96,7 +96,7 @@ def month_in(text: str) -> date:
         raise NotFound("Ce mois n’existe pas.") from None
 
 
-def _sent() -> bytes:
+def sent_workbook() -> bytes:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise InvalidInput({"file": ["Choisissez d’abord un classeur sur votre appareil."]})

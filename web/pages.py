@@ -24,6 +24,7 @@ MODULES = (
     "participants",
     "months",
     "activities",
+    "activity_sheet",
     "records",
     "record_lists",
     "journeys",

@@ -65,7 +65,7 @@ def record_activity(
     Raises Forbidden, Refused or InvalidInput (the fields of `activity_inputs`, and "participants"); nothing is
     written then.
     """
-    locked = _opened(session, application, act)
+    locked = opened_for_activities(session, application, act)
     errors: dict[str, list[str]] = {}
     answers = _read(locked, act, errors)
     chosen = set(journeys)
@@ -83,13 +83,15 @@ def record_activity(
         "done_on": answers["done_on"].isoformat(),
         "minutes": answers["minutes"],
     }
-    _journal(session, locked, RECORDED, act, **told, participants=len(found), activities=[one.id for one in found])
+    journal_activities(
+        session, locked, RECORDED, act, **told, participants=len(found), activities=[one.id for one in found]
+    )
     return len(found)
 
 
 def withdraw_activity(session: Session, application: Application, activity_id: int, act: Act) -> Activity:
     """Take back an activity entered by mistake. Raises NotFound, Forbidden or Refused."""
-    locked = _opened(session, application, act)
+    locked = opened_for_activities(session, application, act)
     query = sa.select(Activity).join(Journey, Journey.id == Activity.journey_id)
     query = query.where(Activity.id == activity_id, Journey.application_id == locked.id)
     activity = session.scalars(query).one_or_none()
@@ -100,11 +102,11 @@ def withdraw_activity(session: Session, application: Application, activity_id: i
         raise Refused([_sent_sentence(month)])
     told = {"activity": KINDS[activity.kind], "done_on": activity.done_on.isoformat(), "minutes": activity.minutes}
     session.delete(activity)
-    _journal(session, locked, WITHDRAWN, act, **told, participants=1, activities=[activity.journey_id])
+    journal_activities(session, locked, WITHDRAWN, act, **told, participants=1, activities=[activity.journey_id])
     return activity
 
 
-def _opened(session: Session, application: Application, act: Act) -> Application:
+def opened_for_activities(session: Session, application: Application, act: Act) -> Application:
     locked: Application | None = db.lock(session, Application, application.id)
     if locked is None:
         raise NotFound()
@@ -122,12 +124,12 @@ def _read(application: Application, act: Act, errors: dict[str, list[str]]) -> d
     except InvalidInput as error:
         errors |= {name: list(sentences) for name, sentences in error.errors.items()}
         return None
-    wrong = _wrong(application, answers, act.day)
+    wrong = wrong_of(application, answers, act.day)
     errors |= {name: [sentence] for name, sentence in wrong.items()}
     return answers
 
 
-def _wrong(application: Application, answers: dict[str, Any], today: date) -> dict[str, str]:
+def wrong_of(application: Application, answers: dict[str, Any], today: date) -> dict[str, str]:
     found, convention, day = {}, application.convention, answers["done_on"]
     if not 0 < answers["minutes"] <= MINUTES_A_DAY:
         found["minutes"] = f"Une journée compte {MINUTES_A_DAY} minutes : écrivez une durée entre 1 et {MINUTES_A_DAY}."
@@ -151,14 +153,14 @@ def _check_days(
     sent = _sent(session, keys, month)
     faults: dict[str, list[str]] = {}
     for journey in journeys:
-        sentence = _fault(journey, day, filled.get(journey.id, 0) + answers["minutes"], sent=journey.id in sent)
+        sentence = fault_of(journey, day, filled.get(journey.id, 0) + answers["minutes"], sent=journey.id in sent)
         if sentence:
             faults.setdefault(sentence, []).append(names.get(journey.id, journey.label))
     if faults:
         raise InvalidInput({"participants": [f"{_who(people)} : {why}" for why, people in faults.items()]})
 
 
-def _fault(journey: Journey, day: date, minutes: int, *, sent: bool) -> str:
+def fault_of(journey: Journey, day: date, minutes: int, *, sent: bool) -> str:
     if journey.entered_on is None or day < journey.entered_on:
         return (
             f"l’entrée ne date que du {long_date(journey.entered_on)}." if journey.entered_on else "pas encore entrée."
@@ -175,6 +177,13 @@ def _fault(journey: Journey, day: date, minutes: int, *, sent: bool) -> str:
 def _who(people: list[str]) -> str:
     more = len(people) - MOST_NAMED
     return listed(people) if more <= 0 else f"{', '.join(people[:MOST_NAMED])} et {more} autres"
+
+
+def filled_on(session: Session, keys: Sequence[int]) -> dict[tuple[int, date], int]:
+    """Minutes already entered, by journey and day."""
+    query = sa.select(Activity.journey_id, Activity.done_on, sa.func.sum(Activity.minutes))
+    query = query.where(Activity.journey_id.in_(keys)).group_by(Activity.journey_id, Activity.done_on)
+    return {(key, day): int(minutes) for key, day, minutes in session.execute(query)}
 
 
 def _filled(session: Session, keys: Sequence[int], day: date) -> dict[int, int]:
@@ -203,6 +212,6 @@ def _sent_sentence(month: date) -> str:
     return f"le CRE {of_month(month)} est remis, ce mois ne se modifie plus."
 
 
-def _journal(session: Session, application: Application, kind: str, act: Act, **told: Any) -> None:
+def journal_activities(session: Session, application: Application, kind: str, act: Act, **told: Any) -> None:
     session.flush()
     journal.record(session, "application", application.id, kind, actor=act.actor, at=act.at, **told)
