@@ -32,11 +32,20 @@ def shown(journeys: Sequence[Journey], purpose: str) -> set[int]:
     The trace is written in a transaction of its own: a request that refused
     something calls `undo_to_read()` first, or both would wait for each other.
     """
-    seen = [one for one in journeys if may_journey(g.actor, "journey.identity", one) and not _is_erased(one)]
+    open_here: dict[tuple[int, int], bool] = {}
+    seen = [one for one in journeys if _opens(one, open_here) and not _is_erased(one)]
     if seen:
         with writing() as own:
             record_looks(own, seen, user_id=g.actor.user_id, at=g.now, purpose=purpose)
     return {journey.id for journey in seen}
+
+
+def _opens(journey: Journey, known: dict[tuple[int, int], bool]) -> bool:
+    """Whether this person may see who it is: asked once for the journeys of one operation and territory."""
+    place = (journey.application_id, journey.territory_id)
+    if place not in known:
+        known[place] = may_journey(g.actor, "journey.identity", journey)
+    return known[place]
 
 
 def erasure_of() -> list[ExecutableOption]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
+from sqlalchemy.orm import load_only
 
 from casework.applications import Application
 from casework.assessments import with_stages
@@ -39,6 +40,13 @@ from workflows.versions import scheme_of
 
 pages = Blueprint("participants", __name__)
 PAGE = 50
+_LISTED = load_only(
+    *(Journey.application_id, Journey.person_id, Journey.territory_id, Journey.state, Journey.public),
+    *(Journey.to_validate, Journey.validated_at, Journey.entered_on, Journey.age_at_entry),
+    *(Journey.exited_on, Journey.exit_family, Journey.assessed),
+    raiseload=True,
+)
+"""What a line of the list says where the sheet has no grid; anything else of a journey is on its own page."""
 
 
 class RosterForm(FormSchema):
@@ -179,7 +187,8 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
         query = query.where(Journey.id < asked["avant"])
     if counted_in is not None:
         query = query.where(Journey.id.in_(counted_in))
-    query = query.options(*person_of(), with_stages(), *facts_of_list(application)).order_by(Journey.id.desc())
+    columns = _LISTED if scheme_of(application).assessments is None else with_stages()
+    query = query.options(columns, *person_of(), *facts_of_list(application)).order_by(Journey.id.desc())
     return list(g.db.scalars(query.limit(PAGE + 1)).unique())
 
 
