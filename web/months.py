@@ -23,8 +23,10 @@ from web.month_rows import Given, Row
 from web.participants import followed_case, menu_of
 from web.render import back_to
 from web.session import settings
+from workflows.application.reading import posts_of, setting_of
 from workflows.engine import Act
 from workflows.journey.months import Grid, grid_of, months_of, save_months, why_no_month
+from workflows.rules.explanation import line_source
 from workflows.versions import scheme_of
 
 pages = Blueprint("months", __name__)
@@ -180,6 +182,7 @@ def _page(
         seen=request.form.get("seen", grid.seen) if isinstance(error, InvalidInput) or unsaved else grid.seen,
         missing=grid.missing,
         totals=_totals(grid),
+        objective=_objective(application, grid),
         reason=_why_not(view, month),
         with_records=scheme_of(application).followup.cre_per_participant,
     )
@@ -236,6 +239,23 @@ def _totals(grid: Grid) -> tuple[str, str]:
     stored = [line.stored for line in grid.lines if line.stored is not None]
     present = counted(sum(one.present for one in stored), "présent", "présents")
     return present, said_hours(sum(one.minutes for one in stored))
+
+
+def _objective(application: Application, grid: Grid) -> str:
+    """3.10: what the month should reach, by the setting of the operation (l.2516-2520); "" where there is none."""
+    asked = scheme_of(application).funding.hours_objective
+    if asked is None:
+        return ""
+    setting, posts = setting_of(application), posts_of(application)
+    each, word = (asked.rural, "rural") if setting == "rural" else (asked.urban, "urbain")
+    stored = [line.stored for line in grid.lines if line.stored is not None and line.stored.present]
+    done = said_hours(sum(one.minutes for one in stored))
+    foreseen = f" Postes conventionnés : {posts}." if posts else ""
+    goal = said_hours(each * len(stored) * 60)
+    return (
+        f"Mise à disposition en milieu {word} : {each} h par personne et par mois ({line_source(asked.line)}). "
+        f"Ce mois, {done} pour {goal} attendues des présents.{foreseen}"
+    )
 
 
 def _address(application: Application, month: date) -> str:

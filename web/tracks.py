@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused
-from casework.french import short_date
 from casework.journey_facts import STATUSES, JourneyFact, facts_of
 from casework.participants import Journey
 from casework.permissions import may_journey
@@ -128,7 +127,7 @@ def _section(
         "mark": track.mark,
         "hours": track.hours,
         "result": track.shape == "result",
-        "rows": [_row(track, fact, held_now=_holds(fact, own)) for fact in reversed(own)],
+        "rows": [_row(track, fact, journey, held_now=_holds(fact, own)) for fact in reversed(own)],
         "fields": [drawn(item, typed if where == track.code else None) for item in inputs] if writes else [],
         "labels": {item.name: item.label for item in inputs},
         "settling": [
@@ -150,15 +149,17 @@ def _holds(fact: JourneyFact, own: Sequence[JourneyFact]) -> bool:
     return fact.status == "noted" and fact is own[-1]
 
 
-def _row(track: Track, fact: JourneyFact, *, held_now: bool) -> dict[str, Any]:
+def _row(track: Track, fact: JourneyFact, journey: Journey, *, held_now: bool) -> dict[str, Any]:
     choice = choice_of(track, fact.choice)
-    settled = f" le {short_date(fact.settled_on)}" if fact.settled_on else ""
+    stage = ("En cours" if journey.exited_on is None else "À la sortie") if held_now else "Passée"
     return {
         "id": fact.id,
         "since_on": fact.since_on,
         "what": choice.label if choice else "",
         "hours": hours_said(track, fact.minutes),
-        "marked": {True: "oui", False: "non", None: "–"}[fact.marked],
+        "marked": bool(fact.marked),
         "status": fact.status,
-        "said": f"{STATUSES[fact.status]}{settled}" if fact.status != "noted" else "En cours" if held_now else "Passée",
+        "settled_on": fact.settled_on,
+        "tag": stage == "En cours" or fact.status != "noted",
+        "said": stage if fact.status == "noted" else STATUSES[fact.status],
     }

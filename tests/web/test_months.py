@@ -197,3 +197,11 @@ def test_the_grid_asks_few_queries_whatever_the_people(
 
 def _values(row: Base, *left_out: str) -> dict[str, Any]:
     return {c.key: getattr(row, c.key) for c in row.__table__.columns if c.key not in left_out}
+
+
+def test_the_hours_objective_of_the_operation_is_beside_its_hours(world: World, signed_in: SignIn) -> None:
+    browser = signed_in(world.actors["applicant"])
+    typed = {**seen(opened(browser, world.address)), f"hours-{world.first}": "12,5", f"present-{world.second}": "non"}
+    page = browser.post(world.address, typed, follow_redirects=True).text.replace("\xa0", " ")
+    assert "Mise à disposition en milieu urbain : 10 h par personne et par mois" in page
+    assert "Ce mois, 12 h 30 pour 10 h attendues des présents." in page

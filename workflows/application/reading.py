@@ -89,6 +89,11 @@ def blocking_opinion(application: Application) -> Opinion | None:
     return next((o for o in application.opinions if o.blocking and o.verdict not in ("favourable", "reserved")), None)
 
 
+def setting_of(application: Application) -> str:
+    """Where the operation places people, which sets its hours (3.10, l.2518-2520): urban or rural."""
+    return "rural" if application.answers.get("setting") in ("rural", "Rural") else "urban"
+
+
 def posts_of(application: Application) -> int:
     """The insertion posts of the sheets that fund posts; elsewhere the people accompanied (a year, in 3.7)."""
     return int(application.answers.get("posts") or application.answers.get("participants") or 0)
@@ -191,7 +196,7 @@ def results_of(scheme: Scheme, application: Application, results: dict[str, Any]
         posts=posts_of(application),
         months_done=Decimal(results.get("months_done") or 0),
         hours_done=Decimal(results.get("hours_done") or 0),
-        setting="rural" if application.answers.get("setting") in ("rural", "Rural") else "urban",
+        setting=setting_of(application),
         dynamic_exits=results.get("dynamic_exits") or 0,
         quality_pct=Decimal(results.get("quality_pct") or 0),
     )
