@@ -31,7 +31,7 @@ OPERATOR, SLAI = "porteur@exemple.invalid", "slai@exemple.invalid"
 SCHEME, MONTH = "3.10", "2024-03"
 FULL, QUICK = 1_336, 200
 """Operations: 200,000 journeys, or 30,000; as many for each plan."""
-PAGE_TARGET, INDICATORS_TARGET, CAMPAIGN_TARGET, GRID_TARGET = 4, 200, 10, 500
+PAGE_TARGET, INDICATORS_TARGET, DASHBOARD_TARGET, CAMPAIGN_TARGET, GRID_TARGET = 4, 200, 2, 10, 500
 FOLLOWED, CAMPAIGN_ROUNDS, GRIDS = 20, 3, 12
 
 
@@ -106,6 +106,9 @@ def _indicators(place: _Place, operator: Browser, officer: Browser, rounds: int)
     pages = [f"/dossiers/{case}/indicateurs" for case in place.cases]
     times = [milliseconds(lambda page=page: operator.must_get(page)) for page in (pages * rounds)[: max(20, rounds)]]
     yield Figure("indicators of an operation", place.where, median(times), "ms", INDICATORS_TARGET)
+    sheets = [f"/dossiers/{case}/tableau-de-bord.xlsx" for case in place.cases]
+    times = [milliseconds(lambda sheet=sheet: operator.must_download(sheet)) / 1000 for sheet in sheets]
+    yield Figure("dashboard in a spreadsheet", place.where, median(times), "s", DASHBOARD_TARGET)
     campaign = f"/indicateurs?campagne=2024&dispositif={SCHEME}"
     seconds = [milliseconds(lambda: officer.must_get(campaign)) / 1000 for _ in range(CAMPAIGN_ROUNDS)]
     yield Figure("indicators of a campaign", place.where, median(seconds), "s", CAMPAIGN_TARGET)

@@ -111,6 +111,10 @@ class Browser:
         return self._send("POST", address, urlencode(form))
 
     def _send(self, method: str, address: str, body: str | None) -> tuple[int, str]:
+        status, content = self._exchange(method, address, body)
+        return status, content.decode()
+
+    def _exchange(self, method: str, address: str, body: str | None) -> tuple[int, bytes]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -124,7 +128,7 @@ class Browser:
         for cookie in response.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
-        return response.status, response.read().decode()
+        return response.status, response.read()
 
     def sign_in(self, email: str, password: str) -> Browser:
         """Through the sign-in page, as a person does; returns itself."""
@@ -139,6 +143,12 @@ class Browser:
         if status != 200:
             raise NoAnswer(f"{address} answered {status}: {page[:500]}")
         return page
+
+    def must_download(self, address: str) -> None:
+        """A file, whatever its bytes."""
+        status, content = self._exchange("GET", address, None)
+        if status != 200 or not content:
+            raise NoAnswer(f"{address} answered {status}")
 
 
 def token_in(page: str) -> str:
