@@ -6,7 +6,7 @@ reminders' job must look at it again (`casework.reminders`): the day it becomes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -252,14 +252,17 @@ def settle(
     at: datetime,
     done_on: date | None = None,
     outcome: str = "",
+    sparing: Collection[str] = (),
 ) -> None:
-    """Mark the open deadlines of this kind (every kind when None) as met or cancelled.
+    """Mark the open deadlines of this kind (every kind but those of `sparing` when None) as met or cancelled.
 
     `done_on`: the day it was met, by default the day of `at`.
     """
     found = sa.select(Deadline).where(Deadline.application_id == application.id, Deadline.status == "open")
     if kind is not None:
         found = found.where(Deadline.kind == kind)
+    if sparing:
+        found = found.where(Deadline.kind.not_in(sparing))
     close(session, application, list(session.scalars(found)), status=status, at=at, done_on=done_on, outcome=outcome)
 
 

@@ -45,7 +45,7 @@ def test_an_application_of_every_scheme_goes_from_draft_to_closed(teller: Teller
 
 
 def test_nothing_is_due_on_a_case_once_it_is_closed(teller: Teller) -> None:
-    case = teller.tell("3.8", "closed")
+    case = teller.tell("3.9", "closed")
     assert case.due_on is None
     still_open = teller.session.scalars(sa.select(Deadline).where(Deadline.status == "open")).all()
     assert still_open == []

@@ -268,3 +268,11 @@ def test_the_next_deadline_of_a_case_is_not_late_for_what_runs_beside_its_steps(
     advance = only(teller, case, "advance")
     assert any(one.due_on < advance.due_on for one in known(teller, case, "cre"))
     assert case.due_on == advance.due_on
+
+
+def test_a_closed_case_still_owes_the_accounts_of_its_financial_year_and_nothing_else(teller: Teller) -> None:
+    """They are due six months after the year's end (l.1926), which the balance may well precede."""
+    case = teller.tell("3.8", "closed")
+    standing = [one.kind for one in deadlines_of(teller.session, case.id) if one.status == "open"]
+    assert standing == ["annual_accounts"]
+    assert case.due_on is None

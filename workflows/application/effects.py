@@ -35,6 +35,10 @@ def plan_from_act(context: Context, kind: str, *, days: int, owed_by: str, line:
     )
 
 
+OUTLIVING = ("annual_accounts",)
+"""Kinds of deadlines that a closed case still owes: due six months after a financial year that its closing precedes."""
+
+
 def meets(kind: str | None) -> Effect:
     """The open deadlines of this kind are met."""
     return lambda context: deadlines.settle(context.session, context.case, kind, status="met", at=context.act.at)
@@ -50,6 +54,13 @@ def cancels(kind: str | None) -> Effect:
             follow(session, case, at=act.at, settings=act.settings)
 
     return cancel
+
+
+def closes(context: Context) -> None:
+    """Nothing of the case is awaited any more but what outlives it: the accounts of its financial year (l.1926)."""
+    session, case, act = context.session, context.case, context.act
+    deadlines.settle(session, case, None, status="cancelled", at=act.at, sparing=OUTLIVING)
+    follow(session, case, at=act.at, settings=act.settings)
 
 
 def plan_deposit_again(context: Context) -> None:
