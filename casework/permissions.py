@@ -37,6 +37,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "dashboard.read": frozenset({"applicant", "slai", "partner", "officer", "manager", "auditor"}),
     "dashboard.transmit": frozenset({"applicant"}),
     "dashboard.ask": _STAFF,
+    "network.read": frozenset({"applicant", "officer", "manager", "auditor"}),
+    "network.record": frozenset({"applicant"}),
     "deadline.extend": frozenset({"manager"}),
     "opinion.give": frozenset({"slai", "partner"}),
     "opinion.read": frozenset({"slai", "partner", "officer", "manager", "auditor"}),

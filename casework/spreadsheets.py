@@ -18,6 +18,7 @@ from typing import Any
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from casework.errors import InvalidInput
 from casework.french import listed
@@ -25,6 +26,9 @@ from casework.search import folded
 
 LARGEST_BYTES = 50_000_000
 HIGHEST = 20_000
+LISTS = "Listes"
+LONGEST_CHOICES = 255
+"""Excel keeps no longer list of choices with a column: a longer one stands in a sheet of its own, the last."""
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELD = "file"
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="[A-Z]{1,3}(\d+)"[^>]*>\s*<(?:\w+:)?f\b')
@@ -82,12 +86,18 @@ def write_book(sheets: Iterable[Sheet]) -> bytes:
             "date": book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"}),
             "any": book.add_format({"text_wrap": True, "valign": "top"}),
         }
+        lists: list[tuple[str, ...]] = []
         for one in sheets:
-            _write_sheet(book.add_worksheet(one.title[:31]), one, head, formats)
+            _write_sheet(book.add_worksheet(one.title[:31]), one, head, formats, lists)
+        if lists:
+            apart = book.add_worksheet(LISTS)
+            for place, choices in enumerate(lists):
+                apart.write_column(0, place, choices)
     return buffer.getvalue()
 
 
-def _write_sheet(sheet: Any, given: Sheet, head: Any, formats: Mapping[str, Any]) -> None:
+def _write_sheet(sheet: Any, given: Sheet, head: Any, formats: Mapping[str, Any], lists: list[tuple[str, ...]]) -> None:
+    """`lists` receives the choices that are too long for a cell: they stand in a sheet of their own."""
     for place, column in enumerate(given.columns):
         sheet.set_column(place, place, column.width)
         sheet.write_string(0, place, column.label, head)
@@ -97,10 +107,18 @@ def _write_sheet(sheet: Any, given: Sheet, head: Any, formats: Mapping[str, Any]
             _write_cell(sheet, last, place, column.kind, value, formats[column.kind])
     for place, column in enumerate(given.columns):
         if column.choices:
-            offered = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
+            offered = {"validate": "list", "source": _source(column.choices, lists), "error_type": "warning"}
             sheet.data_validation(1, place, max(last + given.blank, 1), place, offered)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(last, 1), len(given.columns) - 1)
+
+
+def _source(choices: tuple[str, ...], lists: list[tuple[str, ...]]) -> list[str] | str:
+    if len(",".join(choices)) <= LONGEST_CHOICES:
+        return list(choices)
+    lists.append(choices)
+    name = xl_col_to_name(len(lists) - 1, col_abs=True)
+    return f"={LISTS}!{name}$1:{name}${len(choices)}"
 
 
 def _write_cell(sheet: Any, row: int, place: int, kind: str, value: Any, shape: Any) -> None:

@@ -36,6 +36,7 @@ TABS = (
     ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
     ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
     ("participants", "Participants", "participants.index", ("journey.read",)),
+    ("network", "Actions du réseau", "network_actions.index", ("network.read",)),
     ("dashboard", "Tableau de bord", "dashboards.show", ("dashboard.read",)),
     ("figures", "Indicateurs", "indicators.show", ("journey.read",)),
     ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
@@ -114,6 +115,8 @@ def _worth(code: str, application: Application) -> bool:
         return has_participants(application)
     if code == "committees":
         return state in FUNDED_ON and state != "convention" and has_committees(scheme_of(application))
+    if code == "network":
+        return state in FUNDED_ON and scheme_of(application).network is not None
     if code in ("figures", "dashboard"):
         return state in FUNDED_ON and state != "convention"
     if code == "report":

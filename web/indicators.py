@@ -34,7 +34,7 @@ pages = Blueprint("indicators", __name__)
 
 SPLITS = {"": "", "territoire": "territory", "niveau": "level"}
 """What an address may ask the figures to be split by, besides sex, age and RSA."""
-_HOURS = ("hours", "activity_hours")
+_HOURS = ("hours", "clause_hours", "activity_hours")
 NOBODY_NAMED = "N’écrivez aucun nom de participant."
 
 

@@ -71,6 +71,8 @@ MODULES = (
     "indicators",
     "campaign_indicators",
     "dashboards",
+    "network_actions",
+    "clauses",
     "report_form",
     "report_control",
     "report_sheet",

@@ -29,6 +29,7 @@ from web.render import back_to
 from web.session import settings
 from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
+from workflows.clauses.hours import has_clauses
 from workflows.engine import Act
 from workflows.journey.assessments import grid_of
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
@@ -103,6 +104,8 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
     ]
     if grid_of(application) is not None:
         entries.append(("assessments", "Évaluations", "assessments.index"))
+    if has_clauses(application):
+        entries.append(("clauses", "Clauses", "clauses.index"))
     if has_records(application):
         entries.append(("records", "CRE", "record_lists.latest"))
     if may(g.actor, "retention.hold", application):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from workflows.scheme_followup import NetworkActions
 from workflows.scheme_reported import AnnualDocument, AssessmentGrid, ReportSection
 
 
@@ -141,7 +142,8 @@ class Followup:
     """`committee`: none_stated | regular | quarterly | several_per_year | on_department_initiative.
     `attendee_codes`: who must attend, among slai, mamobilite62, caf, departement, each at its line in
     `attendee_lines`. `attendance_expected`: the sheet counts on them without saying that they must be there.
-    `proposed_line`: where it asks the operator to propose committees besides."""
+    `proposed_line`: where it asks the operator to propose committees besides. `clauses_line`: where it
+    asks for the hours of social clauses (3.1 alone)."""
 
     committee: str
     mandatory_attendees: tuple[str, ...]
@@ -155,6 +157,7 @@ class Followup:
     attendee_lines: tuple[int, ...] = ()
     attendance_expected: bool = False
     proposed_line: int | None = None
+    clauses_line: int | None = None
 
 
 @dataclass(frozen=True)
@@ -356,6 +359,7 @@ class Scheme:
     next_steps_line: int | None = None
     annual_documents: tuple[AnnualDocument, ...] = ()
     tracks: tuple[Track, ...] = ()
+    network: NetworkActions | None = None
 
     def open_window(self, day: date) -> Window | None:
         """The deposit window open on this day (Europe/Paris), None when none is."""

@@ -10,7 +10,6 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from casework.activities import KINDS as ACTIVITIES
-from casework.assessments import STAGES
 from casework.participants import PUBLICS
 from workflows import scheme as model
 from workflows import scheme_reported as reported
@@ -30,6 +29,7 @@ from workflows.scheme_fields import (
     texts,
     whole,
 )
+from workflows.scheme_schema_followup import AssessmentGridSchema, NetworkActionsSchema
 from workflows.track_schema import TrackSchema, fault_of
 
 TERRITORY_SCOPES = ("nine", "priority", "whole_department")
@@ -44,7 +44,6 @@ COMMITTEES = ("none_stated", "regular", "quarterly", "several_per_year", "on_dep
 ATTENDEES = ("slai", "mamobilite62", "caf", "departement")
 MILESTONES = ("trial_end", "six_months", "midway", "college_limit")
 REPORT_FACTS = ("figures", "exits", "committees", "activities", "attendance", "grids", "next_steps")
-SCALE_LEVELS = (4, 5)
 
 
 def _in_order(data: Mapping[str, Any], first: str, last: str, sentence: str) -> None:
@@ -169,6 +168,7 @@ class FollowupSchema(Record):
     cre_validated_by_slai = flag()
     participant_tracking_table = flag()
     line = call_line(optional=True)
+    clauses_line = call_line(optional=True)
     attendee_lines = lines()
     attendance_expected = flag(default=False)
     proposed_line = call_line(optional=True)
@@ -200,34 +200,6 @@ class FigureSchema(Record):
     public = text(one_of=tuple(PUBLICS), optional=True)
     young = flag(default=False)
     kinds = texts(optional=True)
-
-
-class GridAreaSchema(Record):
-    record = reported.GridArea
-    code = text(pattern=SNAKE_CASE)
-    label = text()
-    line = call_line()
-
-
-class AssessmentGridSchema(Record):
-    record = reported.AssessmentGrid
-    stages = texts(one_of=tuple(STAGES))
-    scale = texts()
-    areas = tables(GridAreaSchema, least=1)
-    line = call_line()
-    results = tables(GridAreaSchema)
-
-    @validates_schema
-    def scale_is_readable(self, data: dict[str, Any], **_: Any) -> None:
-        if len(data["scale"]) not in SCALE_LEVELS:
-            raise ValidationError("une échelle compte quatre ou cinq niveaux", "scale")
-
-    @validates_schema
-    def codes_are_unique(self, data: dict[str, Any], **_: Any) -> None:
-        for name in ("areas", "results"):
-            codes = [item.code for item in data[name]]
-            if twice := sorted({code for code in codes if codes.count(code) > 1}):
-                raise ValidationError(f"code employé deux fois : {', '.join(twice)}", name)
 
 
 class ReportSectionSchema(Record):
@@ -339,6 +311,7 @@ class SchemeSchema(Record):
     next_steps_line = call_line(optional=True)
     annual_documents = tables(AnnualDocumentSchema)
     tracks = tables(TrackSchema)
+    network = table(NetworkActionsSchema, optional=True)
 
     @validates_schema
     def lines_belong_to_the_sheet(self, data: dict[str, Any], **_: Any) -> None:

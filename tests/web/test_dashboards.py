@@ -70,7 +70,7 @@ def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
 
 def figures(page: str, table: str, row: str) -> list[str]:
     """The cells of one row of one table, as they read."""
-    block = re.search(rf'<section aria-labelledby="bloc-{table}">.*?</section>', page, re.DOTALL)
+    block = re.search(rf'<section [^>]*aria-labelledby="bloc-{table}">.*?</section>', page, re.DOTALL)
     assert block, table
     found = re.search(rf"<th[^>]*>{re.escape(row)}</th>(.*?)</tr>", block[0], re.DOTALL)
     assert found, row

@@ -42,7 +42,7 @@ WARNINGS = {
     "capacity": "Capacité de la fiche dépassée",
 }
 OTHER_WARNING = "Autre alerte à l’entrée"
-_UNITS = {"hours": "hours", "activity_hours": "hours", "average_months": "months"}
+_UNITS = {"hours": "hours", "clause_hours": "hours", "activity_hours": "hours", "average_months": "months"}
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,11 @@ def tables_of(
     session: Session, application: Application, facts: Facts, today: date, *, partial: bool = False
 ) -> list[Table]:
     """The dashboard, table by table. `partial`: of some territories only, so without what is foreseen of the whole."""
-    found: list[Table] = []
+    found: list[Table] = [_late(facts.deadlines, today)]
     if has_participants(application):
         found += _of_people(application, facts, today, partial=partial)
     found.append(_indicators(indicators_in(session, application, facts.operation, {}), partial=partial))
-    found += [_committees(facts.deadlines, today), _late(facts.deadlines, today)]
+    found.append(_committees(facts.deadlines, today))
     return [table for table in found if table.rows]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
 from casework.assessments import Assessment
+from casework.clauses import ClauseHours
 from casework.clock import paris_day
 from casework.committees import HELD_STATES, Committee
 from casework.details import EDUCATION, TRAINING, JourneyDetails
@@ -24,13 +25,14 @@ from casework.households import HouseholdLink
 from casework.identities import Person
 from casework.indicators import IndicatorEntry, entries_of
 from casework.journey_facts import JourneyFact
+from casework.network_actions import NetworkAction
 from casework.participants import Journey, JourneyMilestone
 from casework.people import Actor, Territory
 from casework.permissions import visible_journeys
 from workflows.application.form import goal_key
 from workflows.committee.reading import composition_of
 from workflows.rules import figures as rules
-from workflows.rules.figures import MEASURES, Operation, Tally, Trace
+from workflows.rules.figures import MEASURES, Operation, Tally, Trace, added
 from workflows.scheme import Figure, Scheme
 from workflows.versions import scheme_of
 
@@ -98,6 +100,7 @@ def campaign_indicators(
         today,
         scheme.youth_age,
         sum(operation.committees for operation in operations),
+        added(operation.network for operation in operations),
     )
     said = _sums(session, [application.id for application in applications])
     found = []
@@ -152,7 +155,7 @@ def operations_of(
 ) -> dict[int, Operation]:
     """The same for several operations at once, still in two queries."""
     keys = [application.id for application in applications]
-    facts, held = _facts(session, keys)
+    facts, held, network = _facts(session, keys)
     traces = _traces(session, keys, facts, actor)
     return {
         application.id: Operation(
@@ -160,6 +163,7 @@ def operations_of(
             _last_day(application, today),
             scheme_of(application).youth_age,
             held.get(application.id, 0),
+            network.get(application.id, {}),
         )
         for application in applications
     }
@@ -227,6 +231,7 @@ def _traces(
             household=row.household,
             obtained=done.obtained,
             obtained_marked=done.obtained_marked,
+            clause_minutes=done.clause_minutes,
             oriented_on=paris_day(row.oriented_at),
             state=row.state,
             levels=_levels(row.education, row.training),
@@ -252,15 +257,24 @@ class _Facts:
     results: list[str] = field(default_factory=list)
     obtained: dict[str, int] = field(default_factory=dict)
     obtained_marked: dict[str, int] = field(default_factory=dict)
+    clause_minutes: int = 0
 
 
-def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], dict[int, int]]:
-    """What was entered of each journey, and how many committees each operation held, in one query."""
+def _facts(
+    session: Session, keys: Sequence[int]
+) -> tuple[dict[int, _Facts], dict[int, int], dict[int, dict[str, tuple[int, int]]]]:
+    """What was entered of each journey; how many committees each operation held, and its network actions by kind
+    (how many, people reached); in one query.
+    """
     found: dict[int, _Facts] = {}
     committees: dict[int, int] = {}
+    network: dict[int, dict[str, tuple[int, int]]] = {}
     for what, key, code, number, minutes in session.execute(sa.union_all(*_entered(keys))):
         if what == "committee":
             committees[key] = number
+            continue
+        if what == "network":
+            network.setdefault(key, {})[code] = (number, int(minutes))
             continue
         facts = found.setdefault(key, _Facts())
         match what:
@@ -274,13 +288,16 @@ def _facts(session: Session, keys: Sequence[int]) -> tuple[dict[int, _Facts], di
                 facts.results.append(code)
             case "fact":
                 facts.obtained[code], facts.obtained_marked[code] = number, int(minutes)
+            case "clause":
+                facts.clause_minutes = int(minutes)
             case _:
                 facts.steps[code] = None if minutes is None else bool(minutes)
-    return found, committees
+    return found, committees, network
 
 
 def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
-    """(what, key, code, number, minutes): months, activities, steps by day, grids, results, solutions, committees."""
+    """(what, key, code, number, minutes): months, activities, steps by day, grids, results, solutions, committees,
+    clauses, network actions."""
     nothing = sa.cast(sa.null(), sa.String)
     total, number = sa.func.sum, sa.func.count()
     yield _of(_part("month", JourneyMonth.journey_id, nothing, number, total(JourneyMonth.minutes)), JourneyMonth, keys)
@@ -300,6 +317,11 @@ def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
     yield held.where(Committee.application_id.in_(keys), Committee.state.in_(HELD_STATES)).group_by(
         Committee.application_id
     )
+    clauses = _part("clause", ClauseHours.journey_id, nothing, number, total(ClauseHours.minutes))
+    yield _of(clauses, ClauseHours, keys)
+    actions = _part("network", NetworkAction.application_id, NetworkAction.kind, number, total(NetworkAction.reached))
+    own = actions.where(NetworkAction.application_id.in_(keys))
+    yield own.group_by(NetworkAction.application_id, NetworkAction.kind)
 
 
 def _part(what: str, *columns: Any) -> sa.Select[Any]:

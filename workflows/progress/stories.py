@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework.applications import Application
+from casework.clock import paris_instant
 from casework.committees import Committee, committees_of
 from casework.deadlines import Deadline
 from casework.participants import Journey
@@ -15,6 +16,7 @@ from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from casework.workdays import working_day_on_or_before
 from workflows.application.obligations import CRE_KINDS
+from workflows.clauses.stories import tell_clauses
 from workflows.committee.acting import act_on
 from workflows.committee.stories import convene, hold, minute
 from workflows.engine import Act, fire
@@ -23,6 +25,7 @@ from workflows.journey.months import Grid, Row, grid_of, months_of, save_months
 from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import OPEN_STATES
 from workflows.journey.stories import tell_journeys
+from workflows.network.stories import tell_network
 from workflows.progress.reading import has_records, month_of_rank, months_with_people
 from workflows.rules.results import end_of_month
 from workflows.stories import Story
@@ -54,10 +57,12 @@ class PeopledStory(Story):
     def tell(self) -> Application:
         case = super().tell()
         self._people()
+        self._tell_besides(self.until)
         return case
 
     def _end(self) -> None:
         self._people()
+        self._tell_besides(paris_instant(self.application.ends_on or self.at.date(), time(12, 0)))
         super()._end()
 
     def _report(self) -> None:
@@ -92,6 +97,12 @@ class PeopledStory(Story):
         if not self._peopled and self.application.state in OPEN_STATES:
             self._peopled = True
             tell_journeys(self.session, self.settings, self.cast, self.application, self.until)
+
+    def _tell_besides(self, at: datetime) -> None:
+        """What the operation did until then beside its participants' months."""
+        told = (self.session, self.settings, self.application, self.cast.applicant, at)
+        tell_network(*told)
+        tell_clauses(*told)
 
     def _deliverable(self, deadline: Deadline) -> bool:
         return super()._deliverable(deadline) and not (self._by_records(deadline) and self._ends_with_it(deadline))

@@ -17,6 +17,7 @@ CONDITIONS: Mapping[str, Callable[[Scheme], bool]] = {
     "assessments": lambda scheme: scheme.assessments is not None,
     "household": lambda scheme: scheme.child_age_limit is not None,
     "tracks": lambda scheme: bool(scheme.tracks),
+    "clauses": lambda scheme: scheme.followup.clauses_line is not None,
     "records": lambda scheme: scheme.followup.cre_per_participant,
     "evidence": lambda scheme: scheme.final_report.evidence_required,
 }

@@ -30,6 +30,9 @@ MEASURES = {
     "obtained": "compté d’après les solutions obtenues",
     "obtained_marked": "compté d’après les solutions obtenues, dans un parcours d’un conseiller",
     "average_months": "calculé d’après les dates d’entrée et de sortie",
+    "clause_hours": "additionné d’après les heures de clauses",
+    "network_actions": "compté d’après les actions du réseau",
+    "network_reached": "additionné d’après les actions du réseau",
     "committees": "compté d’après les comités tenus",
     "composition": "établi d’après les présences aux comités",
     "entered": "saisi par le porteur",
@@ -51,8 +54,20 @@ OF_PEOPLE = (
 )
 """Measures that count people, each once."""
 OF_SOLUTIONS = ("obtained", "obtained_marked")
-OF_JOURNEYS = (*OF_PEOPLE, *OF_SOLUTIONS, "grids", "steps", "hours", "activity_hours", "activities", "average_months")
+OF_JOURNEYS = (
+    *OF_PEOPLE,
+    *OF_SOLUTIONS,
+    "grids",
+    "steps",
+    "hours",
+    "clause_hours",
+    "activity_hours",
+    "activities",
+    "average_months",
+)
 """Measures that add up what journeys show."""
+OF_NETWORKS = ("network_actions", "network_reached")
+"""Measures of what the operation does for its network (3.13): how many actions, how many people they reached."""
 ENTERED = ("entered", "written")
 TEXTS = ("written", "composition")
 """Measures that are read, not counted."""
@@ -94,6 +109,7 @@ class Trace:
     activities: Mapping[str, int] = field(default_factory=dict)
     grids: Sequence[str] = ()
     results: Sequence[str] = ()
+    clause_minutes: int = 0
     oriented_on: date | None = None
     state: str = ""
     levels: Sequence[str] = ()
@@ -104,12 +120,14 @@ class Trace:
 
 @dataclass(frozen=True)
 class Operation:
-    """What is known of one operation. `until`: the last day counted in a follow-up that still goes on."""
+    """What is known of one operation. `until`: the last day counted in a follow-up that still goes on. `network`: the
+    actions for its network, by kind: how many, and the people they reached."""
 
     traces: Sequence[Trace]
     until: date
     young_age: int
     committees: int = 0
+    network: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,6 +142,9 @@ def tally(operation: Operation, figure: Figure, groups: Mapping[str, Callable[[T
     """The value of a figure that facts give; `groups`: what to split it by (by default `groups_of`)."""
     if figure.measure == "committees":
         return Tally(operation.committees)
+    if figure.measure in OF_NETWORKS:
+        place = OF_NETWORKS.index(figure.measure)
+        return Tally(sum(found[place] for kind, found in operation.network.items() if kind in figure.kinds))
     if figure.measure not in OF_JOURNEYS:
         return Tally(None)
     found = behind(operation, figure)
@@ -132,6 +153,16 @@ def tally(operation: Operation, figure: Figure, groups: Mapping[str, Callable[[T
         _measured(operation, figure, found),
         {code: _measured(operation, figure, [one for one in found if belongs(one)]) for code, belongs in split.items()},
     )
+
+
+def added(known: Iterable[Mapping[str, tuple[int, int]]]) -> dict[str, tuple[int, int]]:
+    """The network actions of several operations, by kind."""
+    found: dict[str, tuple[int, int]] = {}
+    for network in known:
+        for kind, (number, reached) in network.items():
+            before = found.get(kind, (0, 0))
+            found[kind] = (before[0] + number, before[1] + reached)
+    return found
 
 
 def behind(operation: Operation, figure: Figure) -> list[Trace]:
@@ -215,6 +246,8 @@ def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> 
             return len({trace.household or trace.person_id for trace in traces})
         case "hours":
             return sum(trace.minutes for trace in traces) / 60
+        case "clause_hours":
+            return sum(trace.clause_minutes for trace in traces) / 60
         case "activity_hours":
             return sum(_of_kinds(trace.activity_minutes, figure.kinds) for trace in traces) / 60
         case "activities":
