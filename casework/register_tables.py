@@ -3,8 +3,9 @@ fails."""
 
 from __future__ import annotations
 
-from casework import activities, deadlines, identities, information, participants, progress_records
+from casework import activities, identities, information, participants, progress_records
 from casework.register import Held
+from casework.register_traces import TRACES
 
 REGISTER: tuple[Held, ...] = (
     Held(
@@ -285,87 +286,7 @@ REGISTER: tuple[Held, ...] = (
         when="records",
         codes={"state": progress_records.STATES, "themes": progress_records.THEMES},
     ),
-    Held(
-        "deadline",
-        "Échéances du parcours",
-        "Rappeler à l’opérateur une étape attendue",
-        "trace",
-        "journey.read",
-        facts={
-            "kind": "Échéance",
-            "title": "Intitulé",
-            "due_on": "Pour le",
-            "status": "État",
-            "done_on": "Réalisée le",
-            "outcome": "Suite donnée",
-        },
-        technical=(
-            "id",
-            "application_id",
-            "rank",
-            "owed_by",
-            "territory_id",
-            "partner",
-            "computed_on",
-            "since_on",
-            "source",
-            "computed",
-            "planned_at",
-            "closed_at",
-            "document_id",
-            "awaits_id",
-            "journey_id",
-            "accepted_at",
-            "extended",
-            "next_reminder_on",
-        ),
-        erased={"outcome": ""},
-        case_files=("document_id",),
-        when="milestones",
-        codes={"kind": deadlines.KINDS, "status": deadlines.STATUSES},
-    ),
-    Held(
-        "deadline_extension",
-        "Prolongations d’une échéance du parcours",
-        "Garder qui a prolongé une échéance, et pourquoi",
-        "trace",
-        "journey.read",
-        facts={"old_on": "Ancienne date", "new_on": "Nouvelle date", "reason": "Motif", "at": "Accordée le"},
-        technical=("id", "deadline_id", "author_id", "author_name"),
-        erased={"reason": ""},
-        when="milestones",
-    ),
-    Held(
-        "reminder",
-        "Rappels d’une échéance du parcours",
-        "Savoir qui a été prévenu d’une échéance",
-        "trace",
-        "journey.read",
-        facts={"due_on": "Échéance du", "planned_on": "Rappel prévu le"},
-        technical=("id", "deadline_id", "step", "user_id", "role", "note", "created_at", "message_id", "skipped"),
-        when="milestones",
-    ),
-    Held(
-        "information_given",
-        "Information donnée à la personne",
-        "Prouver que la personne a été informée de ses droits",
-        "trace",
-        "journey.read",
-        facts={"given_on": "Donnée le", "way": "Comment"},
-        technical=("id", "journey_id", "recorded_at", "recorded_by_id"),
-        contacts=("given_on",),
-        codes={"way": information.WAYS},
-    ),
-    Held(
-        "identity_look",
-        "Consultations de l’identité",
-        "Savoir qui a vu l’identité de qui, quand et sur quelle page",
-        "trace",
-        "person.looks",
-        facts={"at": "Vue le", "purpose": "Page", "user_id": "Par"},
-        technical=("id", "person_id", "journey_id"),
-        codes={"purpose": participants.PURPOSES},
-    ),
+    *TRACES,
 )
 LINKED: tuple[Held, ...] = (
     Held(
