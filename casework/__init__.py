@@ -7,8 +7,9 @@ Read in this order:
 - `schemes` (stored versions of the 16 sheets), `applications` (the case and all that belongs to it), `money` (budget
   lines, payments), `expenses`, `documents`, `deadlines`, `outbox` (messages committed with the change);
 - `agreements` (the text of conventions and amendments), `amendments` (the terms in force, and what changes them);
-- `participants` (identities, journeys), `activities` (what is done with people, their months), `progress_records` (the
-  CRE of each month);
+- `identities` (who participants are: sealed, found again by marks), `sealed` and `key_renewal` (the keys), `phonetics`;
+- `participants` (journeys), `details` (levels and obstacles), `assessments` (their grids), `activities` (what is done
+  with people, their months), `progress_records` (the CRE of each month);
 - `journey_facts` (what a sheet follows for each of them: phases, hours a week, solutions, childcare);
 - `register` and `register_tables` (all that is held on participants, declared), `person_export` (answering them),
   `information` (telling them), `retention` and `holds` (forgetting them), `looks` (who looked at whom);
