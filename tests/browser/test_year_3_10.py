@@ -156,7 +156,7 @@ def _enter(year: Year, day: str) -> None:
     year.slai.open("/orientations")
     for box in year.slai.page.get_by_role("checkbox").all():
         box.check()
-    year.slai.press("Valider les orientations cochées")
+    year.slai.press("Accepter les orientations cochées")
     year.slai.sees(f"{len(people)} orientations validées.")
     _learn_links(year)
     for one in people:

@@ -48,6 +48,7 @@ def inbox(monkeypatch: pytest.MonkeyPatch, database_url: str, settings: Settings
             "database_url": database_url,
             "files_dir": settings.files_dir,
             "secret_key": settings.secret_key,
+            "data_keys": settings.data_keys,
             "smtp_host": "127.0.0.1",
             "smtp_port": str(port),
             "smtp_tls": "none",

@@ -277,8 +277,8 @@ def test_the_final_report_comes_with_its_file(teller: Teller) -> None:
     case = teller.tell("3.12", "bilan")
     assert triggers(teller, case, teller.cast.applicant)["submit_report"] == (
         "Joignez d’abord le bilan final signé, dans les pièces.",
-        "Il manque, dans « Préparer le bilan » : le bilan pédagogique, au moins une dépense, "
-        "« Mois d’accompagnement réalisés » et « Sorties dynamiques ».",
+        "Il manque, dans « Préparer le bilan » : « Actions d’accompagnement mises en œuvre », « Objectifs individuels "
+        "et collectifs », au moins une dépense, « Mois d’accompagnement réalisés » et « Sorties dynamiques ».",
     )
 
 
