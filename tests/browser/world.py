@@ -18,9 +18,11 @@ from casework import feeds, passwords, payment_batches, signin
 from casework.applications import Application
 from casework.bank import BankDetails
 from casework.clock import FixedClock, paris_instant
+from casework.committees import Committee
 from casework.db import transaction
 from casework.documents import Document
 from casework.export_batches import ExportBatch
+from casework.identities import Person
 from casework.money import Payment, payments_of
 from casework.participants import Journey
 from casework.people import Actor, User, job
@@ -50,6 +52,7 @@ CASES = (
     Plan("3.2", "advance", title="Tenir dans l’emploi"),
     Plan("3.1", "convention", title="Facilitateurs de clauses"),
     Plan("3.13", "instructed", title="Outiller les structures"),
+    Plan("3.14", "execution", title="Un collectif en mouvement", delivers=True),
     Plan("3.9", "instruction", title="Santé d’abord"),
     Plan("3.7", "slai_opinion", campaign="2025", window=1, title="Premières heures au potager"),
     Plan("3.16", "slai_opinion", campaign="2025", window=1, title="Accompagner par le théâtre"),
@@ -176,6 +179,7 @@ def open_world(service: Service, cast: Cast) -> World:
             "finance": cast.finance,
             "auditor": people.auditor(session),
             "admin": people.admin(session),
+            "data_officer": people.data_officer(session),
         }
         users = {role: with_password(session, service.settings, actor) for role, actor in actors.items()}
         accounts: dict[str, Account | None] = {role: Account(user.name, user.email) for role, user in users.items()}
@@ -195,6 +199,8 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
     drafts = [case for case in cases if case.state == "draft" or case.corrections]
     journeys = list(session.scalars(sa.select(Journey.id).order_by(Journey.id)))
     records = list(session.scalars(sa.select(ProgressRecord).order_by(ProgressRecord.id.desc()).limit(3)))
+    committees = list(session.scalars(sa.select(Committee.id).order_by(Committee.state, Committee.id)))
+    person = session.scalars(sa.select(Person.id).order_by(Person.id)).first()
     account = session.scalars(sa.select(BankDetails).order_by(BankDetails.id)).first()
     batch = session.scalars(sa.select(ExportBatch)).one()
     payment = session.scalars(sa.select(Payment).where(Payment.export_batch_id == batch.id)).one()
@@ -232,7 +238,13 @@ def _samples(session: Session, user: User, organisation_id: int) -> dict[frozens
         frozenset({"campaign", "code"}): [{"campaign": "2024", "code": "3.10"}],
         frozenset({"organisation_id"}): [{"organisation_id": organisation_id}],
         frozenset({"number"}): [{"number": 1}],
-        frozenset({"application_id", "number"}): [{"application_id": cases[-1].id, "number": 1}],
+        frozenset({"application_id", "number"}): [{"application_id": case.id, "number": 1} for case in cases],
+        frozenset({"committee_id"}): [{"committee_id": key} for key in committees],
+        frozenset({"committee_id", "trigger"}): [{"committee_id": committees[0], "trigger": "convene"}],
+        frozenset({"journey_id", "stage"}): [
+            {"journey_id": key, "stage": stage} for key in journeys for stage in ("entry", "evaluation")
+        ],
+        frozenset({"person_id"}): [{"person_id": person}],
         frozenset({"user_id"}): [{"user_id": user.id}],
         frozenset({"token"}): [{"token": token} for token in tokens],
         frozenset({"filename"}): [{"filename": "app.css"}],
