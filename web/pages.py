@@ -73,6 +73,7 @@ MODULES = (
     "dashboards",
     "network_actions",
     "clauses",
+    "tracking_table",
     "report_form",
     "report_control",
     "report_sheet",

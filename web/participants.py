@@ -33,7 +33,7 @@ from workflows.clauses.hours import has_clauses
 from workflows.engine import Act
 from workflows.journey.assessments import grid_of
 from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
-from workflows.journey.reading import Gauges, figures, gauges, has_participants, why_no_orientation
+from workflows.journey.reading import Gauges, figures, gauges, has_participants, has_tracking_table, why_no_orientation
 from workflows.progress.reading import has_records
 from workflows.rules.entry import act_of
 from workflows.rules.figures import GROUPS
@@ -104,6 +104,8 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
     ]
     if grid_of(application) is not None:
         entries.append(("assessments", "Évaluations", "assessments.index"))
+    if has_tracking_table(application):
+        entries.append(("tracking", "Tableau de suivi", "tracking_table.show"))
     if has_clauses(application):
         entries.append(("clauses", "Clauses", "clauses.index"))
     if has_records(application):

@@ -72,6 +72,11 @@ def why_no_orientation(application: Application) -> str | None:
     return why_closed(application)
 
 
+def has_tracking_table(application: Application) -> bool:
+    """Whether the sheet wants a table that tracks each participant (3.7, l.1665-1669)."""
+    return scheme_of(application).followup.participant_tracking_table
+
+
 def figures(session: Session, application: Application, actor: Actor | None = None) -> Figures:
     """The counts of an operation, in one query; of what this actor may see when one is given."""
     young = Journey.age_at_entry < scheme_of(application).youth_age
