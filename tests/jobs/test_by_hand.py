@@ -85,6 +85,10 @@ def run(inbox: Inbox, capsys: pytest.CaptureFixture[str]) -> Run:
     return command
 
 
+IDLE = {"retention"}
+"""Nobody is to be forgotten in a campaign that runs: its rehearsal has its own tests (`test_retention`)."""
+
+
 def test_each_job_is_rehearsed_without_a_trace_then_does_as_much_as_it_said(
     run: Run, inbox: Inbox, told: Told, engine: sa.Engine, sessions: sessionmaker[Session], settings: Settings
 ) -> None:
@@ -98,7 +102,7 @@ def test_each_job_is_rehearsed_without_a_trace_then_does_as_much_as_it_said(
         assert (everything(engine), stored(settings), inbox.received if name == "outbox" else []) == (before, files, [])
         code, done = run(name)
         assert (code, count(done)) == (0, count(rehearsed)), done
-        assert count(done) > 0, f"{name} had nothing to do"
+        assert count(done) > 0 or name in IDLE, f"{name} had nothing to do"
         assert done.startswith(job.label)
     with sessions() as session:
         states = {case.id: case.state for case in session.scalars(sa.select(Application))}
@@ -106,7 +110,7 @@ def test_each_job_is_rehearsed_without_a_trace_then_does_as_much_as_it_said(
         left = session.scalar(sa.select(sa.func.count()).where(Message.next_try_at.is_not(None)))
     assert (states[told.draft], states[told.operation]) == ("lapsed", "bilan")
     assert (len(inbox.received) > 0, left) == (True, 0)
-    assert last.keys() == JOBS.keys()
+    assert last.keys() == JOBS.keys() - IDLE
     assert all("Lancée à la main." in note for note in last.values())
 
 
