@@ -22,10 +22,15 @@ def records() -> tuple[Kind, ...]:
         return sa.exists().where(*_open("cre"), Deadline.due_on <= RECORDS_DUE) & entered
 
     def sent_back(actor: Actor, today: date) -> Condition:
-        return _held("returned")
+        own = (ProgressRecord.application_id == Application.id, ProgressRecord.state == "returned")
+        return sa.exists().where(*own)
 
     def to_validate(actor: Actor, today: date) -> Condition:
-        return _held("submitted", ProgressRecord.territory_id.in_(actor.territories))
+        """From what waits, which is little, rather than from every record of every operation."""
+        waiting = sa.select(ProgressRecord.application_id).where(
+            ProgressRecord.territory_id.in_(actor.territories), ProgressRecord.state == "submitted"
+        )
+        return Application.id.in_(waiting)
 
     def kind(role: str, code: str, find: Any, verb: str, why: str, page: str) -> Kind:
         return Kind(f"{role}.{code}", role, "mine", find, {"": (verb, None)}, {"": why}, page=page, states=OPEN_STATES)
@@ -66,8 +71,3 @@ def _open(kind: str) -> tuple[Condition, ...]:
 
 def _first_day(kind: str) -> Any:
     return sa.select(sa.func.min(Deadline.due_on)).where(*_open(kind)).scalar_subquery()
-
-
-def _held(state: str, *more: Condition) -> Condition:
-    own = (ProgressRecord.application_id == Application.id, ProgressRecord.state == state)
-    return sa.exists().where(*own, *more)
