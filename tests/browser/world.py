@@ -53,6 +53,7 @@ CASES = (
     Plan("3.1", "convention", title="Facilitateurs de clauses"),
     Plan("3.13", "instructed", title="Outiller les structures"),
     Plan("3.14", "execution", title="Un collectif en mouvement", delivers=True),
+    Plan("3.7", "execution", title="Premières heures au jardin"),
     Plan("3.9", "instruction", title="Santé d’abord"),
     Plan("3.7", "slai_opinion", campaign="2025", window=1, title="Premières heures au potager"),
     Plan("3.16", "slai_opinion", campaign="2025", window=1, title="Accompagner par le théâtre"),
