@@ -26,7 +26,7 @@ from tests.support import template, worker
 from tests.support.databases import SharedDatabases
 from tests.support.mailserver import Inbox, mail_server
 from tests.support.means import letters, means, queue
-from tests.support.postgres import Server
+from tests.support.postgres import DURABLE, Server
 from tests.support.template import NOW
 from tests.support.waiting import until
 
@@ -100,6 +100,7 @@ def restartable(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Server, sa.En
     """A PostgreSQL server of this test alone, never a lent one, and an engine on a database filled as the others."""
     monkeypatch.delenv("CASEWORK_TEST_POSTGRES", raising=False)
     databases = SharedDatabases.create()
+    databases.server.settings = DURABLE
     engine = make_engine(databases.new("postgres", template.fill, databases.folder), keys=template.KEYS)
     yield databases.server, engine
     engine.dispose()

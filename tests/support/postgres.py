@@ -20,6 +20,8 @@ ABSENT = (
     "pour ne lancer que les tests sur SQLite : pytest --database=sqlite."
 )
 _FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB"
+DURABLE = "-c fsync=off -c synchronous_commit=on -c max_connections=20 -c shared_buffers=64MB"
+"""What is committed survives the death of the server, not of the machine: for the tests that kill it."""
 
 
 class DatabaseUnavailable(Exception):
