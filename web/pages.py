@@ -22,6 +22,7 @@ MODULES = (
     "actions",
     "api",
     "participants",
+    "orienting",
     "months",
     "activities",
     "activity_sheet",

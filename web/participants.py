@@ -1,4 +1,4 @@
-"""The participants of an operation: who is there, how it stands against its gauges, and orienting somebody."""
+"""The participants of an operation: who is there, and how it stands against its gauges."""
 
 from __future__ import annotations
 
@@ -10,29 +10,20 @@ from sqlalchemy.orm import load_only
 
 from casework.applications import Application
 from casework.assessments import with_stages
-from casework.clock import paris_day
-from casework.errors import InvalidInput, NotFound, Refused
-from casework.french import short_date
-from casework.identities import Person
+from casework.errors import NotFound
 from casework.information import uninformed
 from casework.participants import FAMILIES, PUBLICS, STATES, Journey
 from casework.permissions import may, visible_journeys
-from web.access import application_in_scope, on_application
-from web.actions import typed_in
+from web.access import on_application
 from web.assessment_panel import missing_by_journey
 from web.case_layout import case_page, view_of
-from web.fields import drawn
 from web.forms import Choice, FormSchema, Number, Text, read
-from web.identities import person_of, shown, undo_to_read
+from web.identities import person_of, shown
 from web.informed import notices
-from web.render import back_to
-from web.session import settings
 from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
 from workflows.clauses.hours import has_clauses
-from workflows.engine import Act
 from workflows.journey.assessments import grid_of
-from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
 from workflows.journey.reading import Gauges, figures, gauges, has_participants, has_tracking_table, why_no_orientation
 from workflows.progress.reading import has_records
 from workflows.rules.entry import act_of
@@ -61,32 +52,34 @@ class RosterForm(FormSchema):
 @pages.get("/dossiers/<int:application_id>/participants")
 @on_application("journey.read")
 def index(application: Application) -> Any:
-    return _page(application)
-
-
-@pages.post("/dossiers/<int:application_id>/participants")
-@on_application("journey.orient")
-def open_journey(application: Application) -> Any:
-    """Orient a person. Somebody known by this name and birth date is proposed before a second identity is made."""
-    key, typed = application.id, typed_in(request.form)
-    try:
-        journey = orient(g.db, application, Act(g.actor, g.now, settings(), typed))
-    except InvalidInput as error:
-        undo_to_read()
-        return _page(application_in_scope(key), 422, typed=typed, errors=error.errors)
-    except Refused as error:
-        undo_to_read()
-        return _page(application_in_scope(key), 409, typed=typed, reasons=error.reasons)
-    except KnownPerson as error:
-        found = {one.person.id: one.exact for one in error.found}
-        undo_to_read()
-        return _page(application_in_scope(key), 409, typed=typed, known=found)
-    if journey.awaits_validation:
-        verb = act_of(scheme_of(journey.application))[0]
-        following = f"Le SLAI {journey.territory.name} doit maintenant {verb} cette orientation."
-    else:
-        following = "L’entrée peut être enregistrée dès que la personne commence."
-    return back_to("participants.index", f"{journey.label} ouvert. {following}", application_id=key)
+    followed_case(application)
+    asked = read(RosterForm(), request.args)
+    view = view_of(application, outline=True)
+    counted_in = _counted_in(application, asked)
+    found = _journeys(application, asked, counted_in)
+    counts = figures(g.db, application, g.actor)
+    return case_page(
+        view,
+        "participants",
+        "participants/index.html",
+        menu=menu_of(application, "roster"),
+        figures=counts,
+        gauges=_drawn_gauges(gauges(g.db, application)),
+        states=_filters(application, asked, counts.uninformed),
+        uninformed=asked["information"] is not None,
+        notice=notices(application)["notice"],
+        families=FAMILIES,
+        publics=PUBLICS,
+        asked=act_of(scheme_of(application))[0],
+        rows=found[:PAGE],
+        **followed(application, found[:PAGE]),
+        names=shown(found[:PAGE], "roster"),
+        to_assess=missing_by_journey(found[:PAGE]),
+        behind=_behind(application, asked) if counted_in is not None else None,
+        older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
+        newest=_address(application, **_kept(asked)) if asked["avant"] else None,
+        orientation=_orientation(application),
+    )
 
 
 def followed_case(application: Application) -> None:
@@ -117,46 +110,6 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
         {"label": label, "href": url_for(endpoint, application_id=application.id), "current": code == current}
         for code, label, endpoint in entries
     ]
-
-
-def _page(
-    application: Application,
-    status: int = 200,
-    *,
-    typed: dict[str, Any] | None = None,
-    errors: Any = None,
-    reasons: Any = (),
-    known: dict[int, bool] | None = None,
-) -> Any:
-    followed_case(application)
-    asked = read(RosterForm(), request.args)
-    view = view_of(application, outline=True)
-    counted_in = _counted_in(application, asked)
-    found = _journeys(application, asked, counted_in)
-    counts = figures(g.db, application, g.actor)
-    return case_page(
-        view,
-        "participants",
-        "participants/index.html",
-        status=status,
-        menu=menu_of(application, "roster"),
-        figures=counts,
-        gauges=_drawn_gauges(gauges(g.db, application)),
-        states=_filters(application, asked, counts.uninformed),
-        uninformed=asked["information"] is not None,
-        notice=notices(application)["notice"],
-        families=FAMILIES,
-        publics=PUBLICS,
-        asked=act_of(scheme_of(application))[0],
-        rows=found[:PAGE],
-        **followed(application, found[:PAGE]),
-        names=shown(found[:PAGE], "roster"),
-        to_assess=missing_by_journey(found[:PAGE]),
-        behind=_behind(application, asked) if counted_in is not None else None,
-        older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
-        newest=_address(application, **_kept(asked)) if asked["avant"] else None,
-        orientation=_orientation(application, typed, errors, reasons, known),
-    )
 
 
 def _kept(asked: dict[str, Any]) -> dict[str, Any]:
@@ -237,42 +190,11 @@ def _drawn_gauges(found: Gauges) -> list[dict[str, Any]]:
     return drawn_ones
 
 
-def _orientation(application: Application, typed: Any, errors: Any, reasons: Any, known: Any) -> dict[str, Any] | None:
-    """The form to orient a person; None for who may not, with the reason alone when it is too early or too late."""
+def _orientation(application: Application) -> dict[str, Any] | None:
+    """The way to orient a person; None for who may not, the reason alone when it is too early or too late."""
     if not may(g.actor, "journey.orient", application):
         return None
-    closed = why_no_orientation(application)
-    if closed:
-        return {"closed": closed}
-    inputs = orientation_inputs(application, territories_for(g.db, application, g.actor))
     return {
-        "closed": None,
-        "open": typed is not None,
-        "fields": [drawn(item, typed) for item in inputs],
-        "labels": {item.name: item.label for item in inputs},
-        "errors": errors or {},
-        "reasons": reasons,
-        "known": _known(known or {}),
-        "new": NEW_PERSON,
+        "closed": why_no_orientation(application),
+        "href": url_for("orienting.show", application_id=application.id),
     }
-
-
-def _known(keys: dict[int, bool]) -> list[tuple[str, str]]:
-    """Who may be the person that was typed, exactly or not; where they live, for who follows them already."""
-    if not keys:
-        return []
-    query = visible_journeys(sa.select(Journey).where(Journey.person_id.in_(keys)), g.actor)
-    followed = {j.person_id: j for j in g.db.scalars(query.options(*person_of()).order_by(Journey.id))}
-    visible = shown(list(followed.values()), "match")
-    people = {one.id: one for one in g.db.scalars(sa.select(Person).where(Person.id.in_(keys)))}
-    return [(str(key), _described(people[key], exact, followed.get(key), visible)) for key, exact in keys.items()]
-
-
-def _described(person: Person, exact: bool, journey: Journey | None, visible: set[int]) -> str:
-    since = f"connue du service depuis le {short_date(paris_day(person.created_at))}"
-    if journey is None or journey.id not in visible:
-        return f"C’est la même personne, {since} par une autre opération"
-    place = f"{person.postcode} {person.town}"
-    if exact:
-        return f"C’est la même personne, {since} : {place}"
-    return f"C’est {person.name}, né(e) le {short_date(person.birth_date)}, {place}, {since}"

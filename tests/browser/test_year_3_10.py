@@ -139,8 +139,7 @@ def _enter(year: Year, day: str) -> None:
     operator = year.operator
     operator.open(f"{year.address}/participants")
     for one in people:
-        operator.page.locator("#orienter > summary").click()
-        form = operator.page.locator("#orienter form")
+        operator.follow("Orienter une personne")
         answers = {
             "Nom de famille": one.name,
             "Prénom": "Camille",
@@ -150,8 +149,8 @@ def _enter(year: Year, day: str) -> None:
             "Commune": "Arras",
             "Public": "Jeune en précarité" if one.born == YOUNG else "Bénéficiaire du RSA",
         }
-        operator.answer(answers, form)
-        operator.press("Orienter", form)
+        operator.answer(answers)
+        operator.press("Orienter")
         operator.sees("Le SLAI Arrageois doit maintenant valider cette orientation.")
     year.slai.open("/orientations")
     for box in year.slai.page.get_by_role("checkbox").all():

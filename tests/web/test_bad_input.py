@@ -128,7 +128,7 @@ def test_suspensions_that_overlap(world: World) -> None:
 def test_a_27_year_old_as_youth(world: World) -> None:
     born = date.fromisoformat(world.day(0)).year - 27
     form = identity(territory=str(world.territory), public="young", birth_date=f"{born}-01-01")
-    assert world.slai.post(f"/dossiers/{world.case}/participants", form).status_code == 303
+    assert world.slai.post(f"/dossiers/{world.case}/participants/orienter", form).status_code == 303
     with world.sessions() as session:
         key = session.scalar(sa.select(sa.func.max(Journey.id))) or 0
     late = world.journey(key).oriented_at.date().isoformat()
@@ -141,7 +141,7 @@ def test_a_27_year_old_as_youth(world: World) -> None:
 def test_a_second_live_journey_in_the_same_operation(world: World) -> None:
     before = world.count(Journey)
     form = identity(family_name="Aubrietta", given_name="Solène", territory=str(world.territory))
-    address = f"/dossiers/{world.case}/participants"
+    address = f"/dossiers/{world.case}/participants/orienter"
     assert world.browser.post(address, form).status_code == 409
     with world.sessions() as session:
         person = session.get_one(Journey, world.entered).person_id

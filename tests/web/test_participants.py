@@ -182,7 +182,7 @@ def test_somebody_is_oriented_then_proposed_when_known(
     world: World, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
     browser = signed_in(world.actors["applicant"])
-    address = f"/dossiers/{world.application}/participants"
+    address = f"/dossiers/{world.application}/participants/orienter"
     form = identity(family_name="Clématite", territory=str(world.territory))
     wrong = browser.post(address, {**form, "postcode": "62"})
     assert wrong.status_code == 422
@@ -216,7 +216,7 @@ def test_a_person_known_elsewhere_is_proposed_without_her_address(
         known = other.orient(**identity(family_name="Glycine", town="Étaples", postcode="62630"))
         session.get_one(Person, known.person_id).created_at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
     form = identity(family_name="Glycine", territory=str(world.territory))
-    page = signed_in(world.actors["applicant"]).post(f"/dossiers/{world.application}/participants", form)
+    page = signed_in(world.actors["applicant"]).post(f"/dossiers/{world.application}/participants/orienter", form)
     assert page.status_code == 409
     assert "depuis le 02/07/2026 par une autre opération" in page.text
     assert "Étaples" not in page.text
