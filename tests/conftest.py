@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import FixedClock
-from casework.db import make_engine, make_sessions
+from casework.db import make_sessions
 from casework.settings import Settings
 from tests.support import template
 from tests.support.databases import KINDS, SharedDatabases
+from tests.support.engines import Movable
 from tests.support.postgres import DatabaseUnavailable
 
 SHARED = pytest.StashKey[SharedDatabases]()
@@ -87,7 +88,11 @@ def databases(request: pytest.FixtureRequest) -> SharedDatabases:
 def _rolled_back_engine(
     database_kind: str, databases: SharedDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.Engine]:
-    yield from _engine(_new(databases, database_kind, tmp_path_factory.mktemp("shared")), databases)
+    url = _new(databases, database_kind, tmp_path_factory.mktemp("shared"))
+    engine = Movable(database_kind).on(url)
+    yield engine
+    engine.dispose()
+    databases.drop(url)
 
 
 @pytest.fixture
@@ -96,10 +101,19 @@ def database_url(database_kind: str, databases: SharedDatabases, tmp_path: Path)
     return _new(databases, database_kind, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def _engine_of_tests(database_kind: str) -> Iterator[Movable]:
+    moved = Movable(database_kind)
+    yield moved
+    moved.engine.dispose()
+
+
 @pytest.fixture
-def engine(database_url: str, databases: SharedDatabases) -> Iterator[sa.Engine]:
+def engine(database_url: str, databases: SharedDatabases, _engine_of_tests: Movable) -> Iterator[sa.Engine]:
     """An engine on this test's own database, which is dropped at the end."""
-    yield from _engine(database_url, databases)
+    yield _engine_of_tests.on(database_url)
+    _engine_of_tests.engine.dispose()
+    databases.drop(database_url)
 
 
 @pytest.fixture
@@ -149,12 +163,3 @@ def _new(databases: SharedDatabases, kind: str, folder: Path) -> str:
     except DatabaseUnavailable as unavailable:
         reason = str(unavailable)
     pytest.fail(reason, pytrace=False)
-
-
-def _engine(url: str, databases: SharedDatabases) -> Iterator[sa.Engine]:
-    engine = make_engine(url, keys=template.KEYS)
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    yield engine
-    engine.dispose()
-    databases.drop(url)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,17 +22,26 @@ from tests.support.accounts import FORM
 from tests.support.browser import Browser
 from tests.support.databases import SharedDatabases
 from web import create_app
+from web.session import Services
 
 
 @pytest.fixture
 def app(settings: Settings, clock: FixedClock, sessions: sessionmaker[Session], databases: SharedDatabases) -> Flask:
     """What breaks unexpectedly breaks the test, instead of making a page of it.
 
-    Each test has its own application; its templates are compiled once for all the workers.
+    One application serves all the tests of a worker, for its routes and templates take a tenth of a second to compile;
+    the settings, the clock and the database that it works with are this test's own.
     """
-    made = create_app(settings, clock=clock, sessions=sessions)
+    made = _application(replace(settings, files_dir=""), databases.folder)
+    made.extensions["casework"] = Services(settings=settings, clock=clock, sessions=sessions)
+    return made
+
+
+@cache
+def _application(settings: Settings, folder: Path) -> Flask:
+    made = create_app(settings, sessions=sessionmaker())
     made.config["PROPAGATE_EXCEPTIONS"] = True
-    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(databases.folder), "%s.template")
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder), "%s.template")
     return made
 
 

@@ -93,10 +93,11 @@ def test_every_route_declares_who_may_open_it(app: Flask) -> None:
     assert kinds <= {"public", "signed_in", "needs", "on_application"}
 
 
-def test_the_service_refuses_to_start_with_a_route_that_declares_nothing(app: Flask) -> None:
-    app.add_url_rule("/oubliee", "forgotten_route", lambda: "")
+def test_the_service_refuses_to_start_with_a_route_that_declares_nothing(settings: Settings) -> None:
+    made = create_app(settings)
+    made.add_url_rule("/oubliee", "forgotten_route", lambda: "")
     with pytest.raises(Undeclared, match="forgotten_route"):
-        check(app)
+        check(made)
 
 
 def test_every_route_of_a_case_declares_it_on_the_case(app: Flask) -> None:
