@@ -14,6 +14,7 @@ from casework.settings import Settings
 from tests.support import people
 from tests.support.journeys import roster
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 from workflows.rules.calendar import add_months
 
 
@@ -35,6 +36,7 @@ class World:
         return self.address.rpartition("/")[2]
 
 
+@told_once
 def followed(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         operation = roster(Teller(session, settings, cast_of(session)), "3.10", territories=("Arrageois", "Ternois"))

@@ -12,15 +12,20 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
 
+from casework.clock import FixedClock
 from casework.settings import Settings
 from tests.support.databases import SharedDatabases
 
 Key = tuple[Any, ...]
+World = TypeVar("World")
+Tell = Callable[[sessionmaker[Session], Settings, FixedClock], World]
 MOST = 300
 TIMES = {"sqlite": 1, "postgresql": 2}
 _READS = re.compile(r"\s*(SELECT|WITH|PRAGMA|BEGIN|SHOW|SET)\b", re.IGNORECASE)
@@ -28,23 +33,59 @@ _READS = re.compile(r"\s*(SELECT|WITH|PRAGMA|BEGIN|SHOW|SET)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Kept:
-    """A database as a story left it, with its files; which case it told, and when it ends."""
+    """A copy of a database as a story left it, and of its files."""
 
     database: str
     files: Path
-    case_id: int
-    updated_at: datetime
+
+    @classmethod
+    def of(cls, engine: sa.Engine, settings: Settings) -> Kept:
+        """What is in this database now; nobody is connected to it."""
+        shared = SharedDatabases.current
+        engine.dispose()
+        database = shared.keep(_url(engine))
+        files = shared.folder / f"files-{Path(database).stem}"
+        if Path(settings.files_dir).exists():
+            shutil.copytree(settings.files_dir, files)
+        return cls(database, files)
+
+    def give_back(self, engine: sa.Engine, settings: Settings) -> None:
+        """Put it in the place of this database, to which nobody is connected."""
+        engine.dispose()
+        SharedDatabases.current.restore(_url(engine), self.database)
+        if self.files.exists():
+            shutil.copytree(self.files, settings.files_dir, dirs_exist_ok=True)
+
+
+def told_once(tell: Tell[World]) -> Tell[World]:
+    """A world of plain values, told in a new database by the first test that asks, and copied for the next ones."""
+    kept: dict[Key, tuple[Kept, World, datetime]] = {}
+
+    @wraps(tell)
+    def give(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
+        engine: sa.Engine = sessions.kw["bind"]
+        key = _place(engine, settings)
+        if key not in kept:
+            world = tell(sessions, settings, clock)
+            kept[key] = Kept.of(engine, settings), world, clock.now()
+            return world
+        copy, world, now = kept[key]
+        copy.give_back(engine, settings)
+        clock.move_to(now)
+        return world
+
+    return give
 
 
 class Told:
     """What was told in one database since its people are there. `clean`: nothing else was written."""
 
-    kept: ClassVar[dict[Key, Kept]] = {}
+    kept: ClassVar[dict[Key, tuple[Kept, int, datetime]]] = {}
     asked: ClassVar[Counter[Key]] = Counter()
 
     def __init__(self, engine: sa.Engine, settings: Settings, *, clean: bool) -> None:
         self.engine, self.settings, self.clean = engine, settings, clean
-        self.key: Key = (engine.dialect.name, replace(settings, files_dir="", database_url=""))
+        self.key: Key = _place(engine, settings)
         self._telling = False
         sa.event.listen(engine, "before_cursor_execute", self._seen)
 
@@ -58,8 +99,9 @@ class Told:
         usable = self.clean and self._alone()
         known = self.kept.get(self.key) if usable else None
         if known is not None:
-            self._give_back(known)
-            return known.case_id, known.updated_at
+            copy, case_id, updated_at = known
+            copy.give_back(self.engine, self.settings)
+            return case_id, updated_at
         self._telling = True
         try:
             case_id, updated_at = story()
@@ -77,20 +119,12 @@ class Told:
         self.asked[self.key] += 1
         if self.asked[self.key] < TIMES[self.engine.dialect.name] or len(self.kept) >= MOST:
             return
-        shared = SharedDatabases.current
-        self.engine.dispose()
-        database = shared.keep(self._url)
-        files = shared.folder / f"files-{Path(database).stem}"
-        if Path(self.settings.files_dir).exists():
-            shutil.copytree(self.settings.files_dir, files)
-        self.kept[self.key] = Kept(database, files, case_id, updated_at)
+        self.kept[self.key] = Kept.of(self.engine, self.settings), case_id, updated_at
 
-    def _give_back(self, known: Kept) -> None:
-        self.engine.dispose()
-        SharedDatabases.current.restore(self._url, known.database)
-        if known.files.exists():
-            shutil.copytree(known.files, self.settings.files_dir, dirs_exist_ok=True)
 
-    @property
-    def _url(self) -> str:
-        return self.engine.url.render_as_string(hide_password=False)
+def _place(engine: sa.Engine, settings: Settings) -> Key:
+    return engine.dialect.name, replace(settings, files_dir="", database_url="")
+
+
+def _url(engine: sa.Engine) -> str:
+    return engine.url.render_as_string(hide_password=False)

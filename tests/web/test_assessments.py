@@ -21,6 +21,7 @@ from tests.support.grids import answers, assess
 from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 
 pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
@@ -39,6 +40,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         teller = Teller(session, settings, cast_of(session))

@@ -23,6 +23,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 from workflows.clauses.tables import COLUMNS
 
 SignIn = Callable[[Actor], Browser]
@@ -58,6 +59,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         cast = cast_of(session)

@@ -27,6 +27,7 @@ from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.pdftext import text_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 
 SignIn = Callable[[Actor], Browser]
 SEXES = ("F", "F", "F", "F", "F", "F", "M", "M")
@@ -46,6 +47,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         cast = cast_of(session)

@@ -22,6 +22,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of, town
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 
 SignIn = Callable[[Actor], Browser]
 
@@ -39,6 +40,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         operation = roster(Teller(session, settings, cast_of(session)), "3.14", territories=("Arrageois", "Ternois"))

@@ -24,6 +24,7 @@ from tests.support.browser import Browser
 from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 from workflows import catalogue
 from workflows.rights.collected import CONDITIONS
 from workflows.rights.notice import notice
@@ -43,6 +44,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         operation = roster(Teller(session, settings, cast_of(session)), "3.14")

@@ -24,6 +24,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.journeys import identity, roster
 from tests.support.queries import counted
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 from workflows.stories import PDF
 
 SignIn = Callable[[Actor], Browser]
@@ -45,6 +46,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         teller = Teller(session, settings, cast_of(session))

@@ -22,12 +22,14 @@ from tests.support.journeys import roster
 from tests.support.means import means
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 
 SignIn = Callable[[Actor], Browser]
 LATER = paris_instant(date(2029, 6, 1), time(10, 0))
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> SimpleNamespace:
     """An operation whose only participant never came, given up since by its bearer."""
     with transaction(sessions) as session:

@@ -29,6 +29,7 @@ from tests.support.journeys import identity, roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.pdftext import text_of
 from tests.support.stories import Teller, cast_of
+from tests.support.told import told_once
 from web import create_app
 
 SignIn = Callable[[Actor], Browser]
@@ -47,6 +48,7 @@ class World:
 
 
 @pytest.fixture
+@told_once
 def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
     with transaction(sessions) as session:
         operation = roster(Teller(session, settings, cast_of(session)), "3.14")
