@@ -44,12 +44,11 @@ def show(application: Application) -> Any:
     view = view_of(application, outline=True)
     _followed(application)
     facts = _facts(application, view.loaded.deadlines)
-    tables = _tables(application, facts)
     return case_page(
         view,
         "dashboard",
         "dashboards/show.html",
-        **drawn_tables(tables),
+        **drawn_tables(_shown(application, _tables(application, facts))),
         place=_place(application, facts),
         places=_places(application, facts.territories, "dashboards.show"),
         counts_only=reads_counts_only(g.actor, application),
@@ -114,7 +113,7 @@ def frozen(application: Application, number: int) -> Any:
     snapshot = _numbered(found, number)
     facts = _facts(application, view.loaded.deadlines)
     part, places = _part(application, snapshot)
-    then = _kept(application, snapshot, part)
+    then = _shown(application, _kept(snapshot, part))
     now = _shown(application, _tables_of_part(application, facts, part))
     return case_page(
         view,
@@ -161,11 +160,11 @@ def _facts(application: Application, known: Sequence[Deadline]) -> Facts:
 
 
 def _tables(application: Application, facts: Facts) -> list[Table]:
-    """What this person reads now, of the territory that the address names where somebody is followed there."""
+    """The figures of now, of the territory that the address names where somebody is followed there."""
     part = _asked() if _asked() in facts.territories else ""
     if _asked() and not part:
         flash("Personne n’est suivi sur le territoire que nommait l’adresse : tout est montré.", "info")
-    return _shown(application, _tables_of_part(application, facts, part))
+    return _tables_of_part(application, facts, part)
 
 
 def _tables_of_part(application: Application, facts: Facts, part: str) -> list[Table]:
@@ -174,6 +173,7 @@ def _tables_of_part(application: Application, facts: Facts, part: str) -> list[T
 
 
 def _shown(application: Application, tables: Sequence[Table]) -> list[Table]:
+    """The figures on screen; the documents that leave the service hide the small ones from everybody."""
     return [discreet(one) for one in tables] if reads_counts_only(g.actor, application) else list(tables)
 
 
@@ -227,16 +227,15 @@ def _part(application: Application, snapshot: DashboardSnapshot) -> tuple[str, l
     return asked or ("" if whole else next(iter(names), "–")), names
 
 
-def _kept(application: Application, snapshot: DashboardSnapshot, part: str) -> list[Table]:
-    return _shown(application, [table_of(kept) for kept in snapshot.tables(part)])
+def _kept(snapshot: DashboardSnapshot, part: str) -> list[Table]:
+    return [table_of(kept) for kept in snapshot.tables(part)]
 
 
 def _frozen(application: Application, number: int) -> tuple[DashboardSnapshot, Printed]:
     _followed(application)
     snapshot = _numbered(snapshots_of(g.db, application.id), number)
     part, _ = _part(application, snapshot)
-    kept = _kept(application, snapshot, part)
-    return snapshot, printed_snapshot(application, snapshot, kept, part or EVERYWHERE)
+    return snapshot, printed_snapshot(application, snapshot, _kept(snapshot, part), part or EVERYWHERE)
 
 
 def _frozen_address(endpoint: str, application: Application, number: int, part: str) -> str:

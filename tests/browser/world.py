@@ -97,11 +97,14 @@ class World:
 
     def _pages(self, browser: Browser, rule: Rule) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
+        several = rule.endpoint in ("cases.show", "applications.section", "case_convention.show")
         for path in self._candidates(rule):
             with browser.get(path) as response:
-                several = rule.endpoint in ("cases.show", "applications.section", "case_convention.show")
-                if _is_page(response) and (not found or (several and _has_a_form(response))):
+                assert response.status_code < 500, path
+                if _is_page(response) and (not found or _has_a_form(response)):
                     found.append((path, response.text))
+                if response.status_code == 200 and not several:
+                    break
         return found
 
     def _candidates(self, rule: Rule) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework import sealed
 from casework.db import make_engine
 from tests.support.template import KEYS
 
@@ -16,7 +17,7 @@ class Movable:
     """An engine that connects to one database after the other. It has one kind of database, and is at one place."""
 
     def __init__(self, kind: str) -> None:
-        self.engine = make_engine(_ANYWHERE[kind], keys=KEYS)
+        self.engine = make_engine(_ANYWHERE[kind])
         sa.event.listen(self.engine, "do_connect", self._connect)
         if kind == "sqlite":
             sa.event.listen(self.engine, "connect", _hurry)
@@ -25,6 +26,7 @@ class Movable:
         """The engine, on this database from now on; what is listened to there is forgotten with it."""
         self.engine.dispose()
         self.engine.url = sa.make_url(url)
+        sealed.give(self.engine, KEYS)
         return self.engine.execution_options()
 
     def _connect(self, dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> None:

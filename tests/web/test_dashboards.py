@@ -114,6 +114,8 @@ def test_each_reads_what_is_in_its_scope_and_no_partner_reads_a_small_count(
     assert figures(partner, "sex", "Homme")[1] == "moins de 5"
     assert figures(partner, "sex", "Femme")[1] == "non communiqué"
     assert not any(name in partner for name in world.names)
+    for end in (".xlsx", ".pdf"):
+        assert signed_in(world.actors["partner"]).get(f"{world.address}{end}").status_code == 200
     for stranger in ("other", "caf"):
         browser = signed_in(world.actors[stranger])
         assert [browser.get(f"{world.address}{end}").status_code for end in ("", ".xlsx", ".pdf")] == [404] * 3
@@ -170,6 +172,9 @@ def test_what_leaves_the_service_tells_no_small_count_and_nobody(world: World, s
     assert "Un mot." in words
     assert not any(name in words for name in world.names)
     assert officer.get(f"{world.address}.xlsx").data[:2] == b"PK"
+    partner = signed_in(world.actors["partner"])
+    assert partner.get(f"{world.address}/1.xlsx?territoire=Ternois").data[:2] == b"PK"
+    assert "moins de 5" in text_of(partner.get(f"{world.address}/1.pdf?territoire=Ternois").data)
 
 
 def test_what_is_refused_is_not_sent_and_keeps_what_was_typed(
