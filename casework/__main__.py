@@ -75,10 +75,12 @@ def _parser() -> argparse.ArgumentParser:
 def wsgi() -> Any:
     """The web application, put together for gunicorn: the demonstration may move its clock through the jobs.
 
-    Set aside from garbage collection before the workers are forked, its memory stays shared between them.
+    Set aside from garbage collection before the workers are forked, its memory stays shared between them. A page
+    makes thousands of objects and no cycle to speak of: it is looked for after several pages, not ten times in one.
     """
     built = build(move_demo_clock=jobs.demo.advance)
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     return built
 
 

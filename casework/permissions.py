@@ -156,10 +156,15 @@ def covers(role: str, actor: Actor, application: Application) -> bool:
     return False
 
 
-def visible_journeys(query: sa.Select[Any], actor: Actor) -> sa.Select[Any]:
-    """The query over Journey, narrowed: an operator sees those of its operations, an SLAI those of its territories."""
+def visible_journeys(query: sa.Select[Any], actor: Actor, within: Application | None = None) -> sa.Select[Any]:
+    """The query over Journey, narrowed: an operator sees those of its operations, an SLAI those of its territories.
+
+    `within`: the operation that the query keeps to, of which the database need not be asked again whose it is.
+    """
     roles = actor.roles & PERMISSIONS["journey.read"]
     if roles & {"manager", "auditor"} or ("officer" in roles and actor.schemes is None):
+        return query
+    if within is not None and any(covers(role, actor, within) for role in roles - {"slai"}):
         return query
     scopes = [_journey_scope(role, actor) for role in sorted(roles)]
     return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())

@@ -136,14 +136,14 @@ def _page(application: Application, *, error: CaseworkError | None = None) -> An
 
 def _activities(application: Application, before: int | None) -> list[Activity]:
     query = sa.select(Activity).join(Activity.journey).options(contains_eager(Activity.journey).options(*person_of()))
-    query = visible_journeys(query.where(Journey.application_id == application.id), g.actor)
+    query = visible_journeys(query.where(Journey.application_id == application.id), g.actor, application)
     if before:
         query = query.where(Activity.id < before)
     return list(g.db.scalars(query.order_by(Activity.id.desc()).limit(PAGE + 1)))
 
 
 def _people(application: Application) -> list[Journey]:
-    query = visible_journeys(entered_journeys(application), g.actor).options(*person_of())
+    query = visible_journeys(entered_journeys(application), g.actor, application).options(*person_of())
     return list(g.db.scalars(query))
 
 

@@ -77,7 +77,7 @@ def _taken(application: Application, read: Callable[[Mapping[int, str]], Given],
 
 
 def _people(application: Application) -> list[Journey]:
-    query = visible_journeys(entered_journeys(application), g.actor).options(*person_of())
+    query = visible_journeys(entered_journeys(application), g.actor, application).options(*person_of())
     return list(g.db.scalars(query))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import g, url_for
 
+from casework.applications import Application
 from casework.assessments import STAGES, Assessment, assessments_of, stages_of
 from casework.french import listed, short_date
 from casework.participants import Journey
@@ -58,7 +59,9 @@ def _stage(
     }
 
 
-def missing_by_journey(journeys: Sequence[Journey]) -> dict[int, str]:
-    """What each of these journeys, loaded with `with_stages`, still lacks, in words."""
+def missing_by_journey(application: Application, journeys: Sequence[Journey]) -> dict[int, str]:
+    """What each of these journeys of an operation, loaded with `with_stages`, still lacks, in words."""
+    if grid_of(application) is None:
+        return {}
     found = {one.id: missing_stages(one, stages_of(one), g.today) for one in journeys}
     return {key: listed([STAGES[stage].lower() for stage in missing]) for key, missing in found.items() if missing}

@@ -120,7 +120,7 @@ def _followed(journey_id: int) -> Journey:
 
 
 def _journeys(application: Application, before: int | None) -> list[Journey]:
-    query = visible_journeys(entered_journeys(application), g.actor)
+    query = visible_journeys(entered_journeys(application), g.actor, application)
     if before is not None:
         query = query.where(Journey.id < before)
     found: sa.ScalarResult[Journey] = g.db.scalars(query.options(*person_of()).limit(PAGE + 1))

@@ -11,6 +11,8 @@ from typing import Any
 from flask import Flask, request, url_for
 
 STATIC = Path(__file__).parent / "static"
+_ANY = 2**63 - 1
+"""A number that stands for any other in an address."""
 
 
 def install(app: Flask) -> None:
@@ -25,16 +27,27 @@ def install(app: Flask) -> None:
 
 
 def _remembering() -> Callable[..., str]:
-    """`url_for` for templates: the address of a static file is made once, since a list draws a hundred icons."""
-    made: dict[tuple[str, str], str] = {}
+    """`url_for` for templates: a list draws a hundred icons, and as many addresses that differ by a number."""
+    files: dict[tuple[str, str], str] = {}
+    numbered: dict[tuple[str, str, str], tuple[str, str]] = {}
 
     def address(endpoint: str, **values: Any) -> str:
-        if endpoint != "static" or values.keys() != {"filename"} or not request:
+        if len(values) != 1 or not request or endpoint.startswith("."):
             return url_for(endpoint, **values)
-        key = (request.script_root, values["filename"])
-        if key not in made:
-            made[key] = url_for(endpoint, **values)
-        return made[key]
+        [(name, value)] = values.items()
+        if type(value) is int and value > 0:
+            place = (request.script_root, endpoint, name)
+            if place not in numbered:
+                before, _, after = url_for(endpoint, **{name: _ANY}).partition(str(_ANY))
+                numbered[place] = before, after
+            before, after = numbered[place]
+            return f"{before}{value}{after}"
+        if endpoint != "static":
+            return url_for(endpoint, **values)
+        key = (request.script_root, value)
+        if key not in files:
+            files[key] = url_for(endpoint, **values)
+        return files[key]
 
     return address
 

@@ -103,7 +103,7 @@ def _page(application: Application, *, wrong: int | None = None, error: Casework
 def _exits(application: Application) -> list[Journey]:
     """Every exit of the operation that this person may see, the newest first."""
     query = sa.select(Journey).where(Journey.application_id == application.id, Journey.state == "exited")
-    query = visible_journeys(query, g.actor).options(
+    query = visible_journeys(query, g.actor, application).options(
         joinedload(Journey.evidence), joinedload(Journey.details), *person_of()
     )
     return list(g.db.scalars(query.order_by(Journey.id.desc())))

@@ -74,7 +74,7 @@ def index(application: Application) -> Any:
         rows=found[:PAGE],
         **followed(application, found[:PAGE]),
         names=shown(found[:PAGE], "roster"),
-        to_assess=missing_by_journey(found[:PAGE]),
+        to_assess=missing_by_journey(application, found[:PAGE]),
         behind=_behind(application, asked) if counted_in is not None else None,
         older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
         newest=_address(application, **_kept(asked)) if asked["avant"] else None,
@@ -136,7 +136,7 @@ def _behind(application: Application, asked: dict[str, Any]) -> dict[str, str]:
 
 
 def _journeys(application: Application, asked: dict[str, Any], counted_in: list[int] | None) -> list[Journey]:
-    query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor)
+    query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor, application)
     if asked["etat"]:
         query = query.where(Journey.state == asked["etat"])
     if asked["information"]:

@@ -184,7 +184,7 @@ def _of_month(application: Application, month: date) -> list[tuple[ProgressRecor
     query = query.join(Journey, Journey.id == ProgressRecord.journey_id).where(
         ProgressRecord.application_id == application.id, ProgressRecord.month == month
     )
-    query = visible_journeys(query, g.actor).options(
+    query = visible_journeys(query, g.actor, application).options(
         journey, joinedload(ProgressRecord.territory), *person_through(journey)
     )
     return [(record, stored) for record, stored in g.db.execute(query.order_by(ProgressRecord.journey_id))]
@@ -193,7 +193,7 @@ def _of_month(application: Application, month: date) -> list[tuple[ProgressRecor
 def _unsaid(application: Application, month: date) -> int:
     """How many people accompanied this month have no record yet: nobody said anything of their month."""
     known = sa.exists().where(ProgressRecord.journey_id == Journey.id, ProgressRecord.month == month)
-    query = visible_journeys(concerned_in(application, month).where(~known), g.actor)
+    query = visible_journeys(concerned_in(application, month).where(~known), g.actor, application)
     return g.db.scalar(sa.select(sa.func.count()).select_from(query.with_only_columns(Journey.id).subquery())) or 0
 
 

@@ -80,7 +80,7 @@ def _wanted(application: Application) -> None:
 
 
 def _journeys(application: Application) -> list[Journey]:
-    query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor)
+    query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor, application)
     query = query.options(joinedload(Journey.facts), joinedload(Journey.details), *person_of())
     return list(g.db.scalars(query.order_by(Journey.id).limit(MOST)).unique())
 

@@ -106,6 +106,15 @@ def test_an_operator_sees_its_own_participants_and_an_slai_those_of_its_territor
     ]
 
 
+@pytest.mark.parametrize("role", list(SEEN))
+def test_within_one_operation_each_sees_no_more_than_in_all_of_them(world: World, session: Session, role: str) -> None:
+    actor, found = world.actors[role], set()
+    for operation in {journey.application for journey in world.journeys.values()}:
+        query = sa.select(Journey.id).where(Journey.application_id == operation.id)
+        found |= set(session.scalars(visible_journeys(query, actor, operation)))
+    assert {name for name, journey in world.journeys.items() if journey.id in found} == SEEN[role]
+
+
 @pytest.mark.parametrize("role", list(NAMED))
 def test_identities_are_for_those_who_follow_the_person(world: World, role: str) -> None:
     actor = world.actors[role]

@@ -130,7 +130,7 @@ def _scoped(query: Any, application: Application, scope: Actor | None) -> sa.Sel
     own: sa.Select[Any] = query.join(Territory, Territory.id == Journey.territory_id).where(
         Journey.application_id == application.id
     )
-    return own if scope is None else visible_journeys(own, scope)
+    return own if scope is None else visible_journeys(own, scope, application)
 
 
 def tables_of(

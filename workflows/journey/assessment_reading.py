@@ -64,7 +64,7 @@ def _distance(code: str, label: str, pairs: list[tuple[dict[str, int], dict[str,
 def assessed_in(session: Session, application: Application, actor: Actor) -> dict[int, dict[str, Assessment]]:
     """Every grid of an operation that this actor may see, by journey and stage, in one query."""
     query = sa.select(Assessment).join(Journey, Journey.id == Assessment.journey_id)
-    query = visible_journeys(query.where(Journey.application_id == application.id), actor)
+    query = visible_journeys(query.where(Journey.application_id == application.id), actor, application)
     found: dict[int, dict[str, Assessment]] = {}
     for one in session.scalars(query):
         found.setdefault(one.journey_id, {})[one.stage] = one

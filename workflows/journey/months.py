@@ -114,7 +114,7 @@ def grid_of(
         JourneyMonth, sa.and_(JourneyMonth.journey_id == Journey.id, JourneyMonth.month == month)
     ).outerjoin(ProgressRecord, sa.and_(ProgressRecord.journey_id == Journey.id, ProgressRecord.month == month))
     if actor is not None:
-        query = visible_journeys(query, actor)
+        query = visible_journeys(query, actor, application)
     query = query.options(selectinload(Journey.suspensions), *options).order_by(Journey.id)
     rows = session.execute(query.execution_options(populate_existing=True)).all()
     return Grid(month, tuple(GridLine(journey, stored, record, _days(application, journey, month))

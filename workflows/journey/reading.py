@@ -90,7 +90,7 @@ def figures(session: Session, application: Application, actor: Actor | None = No
     )
     query = sa.select(*columns).where(Journey.application_id == application.id)
     if actor is not None:
-        query = visible_journeys(query, actor)
+        query = visible_journeys(query, actor, application)
     states: dict[str, int] = {}
     families: dict[str, int] = {}
     entered = young_ones = to_inform = 0
