@@ -298,20 +298,33 @@ class IdentityLook(Base):
 
 def record_looks(session: Session, journeys: Iterable[Journey], *, user_id: int, at: datetime, purpose: str) -> None:
     """Keep a trace of the identities shown on one page, in one statement."""
-    shown = sa.select(Journey.person_id, Journey.id).where(Journey.id.in_([one.id for one in journeys]))
-    _write_looks(session, shown, user_id, at, purpose)
+    _write(session, _LOOKS, [one.id for one in journeys], user_id, at, purpose)
 
 
 def record_person_looks(session: Session, people: Iterable[int], *, user_id: int, at: datetime, purpose: str) -> None:
     """The same, for people shown by themselves, by their numbers."""
-    _write_looks(session, sa.select(Person.id, sa.null()).where(Person.id.in_(list(people))), user_id, at, purpose)
+    _write(session, _PERSON_LOOKS, list(people), user_id, at, purpose)
 
 
-def _write_looks(session: Session, shown: sa.Select[int, Any], user_id: int, at: datetime, purpose: str) -> None:
-    """`shown`: the person and the journey of each, read where they are: sending fifty rows is slow."""
-    common = (sa.literal(user_id, Key), sa.literal(at, Instant), sa.literal(purpose))
+def _write(session: Session, looks: sa.Insert, keys: list[int], user_id: int, at: datetime, purpose: str) -> None:
+    values = {"keys": keys, "user_id": user_id, "at": at, "purpose": purpose}
+    session.connection().execute(looks, values)
+
+
+def _looks_at(key: Any, person: Any, journey: Any) -> sa.Insert:
+    """One look for each row that has one of these numbers: fifty rows sent one by one would take longer than a page."""
+    keys: Any = sa.bindparam("keys", expanding=True, literal_execute=True)
+    common = (
+        sa.bindparam("user_id", type_=Key),
+        sa.bindparam("at", type_=Instant),
+        sa.bindparam("purpose", type_=sa.String),
+    )
     columns = ["person_id", "journey_id", "user_id", "at", "purpose"]
-    session.connection().execute(sa.insert(IdentityLook).from_select(columns, shown.add_columns(*common)))
+    return sa.insert(IdentityLook).from_select(columns, sa.select(person, journey, *common).where(key.in_(keys)))
+
+
+_LOOKS = _looks_at(Journey.id, Journey.person_id, Journey.id)
+_PERSON_LOOKS = _looks_at(Person.id, Person.id, sa.null())
 
 
 def journeys_evidenced_by(session: Session, document: Document) -> list[Journey]:

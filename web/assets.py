@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +28,21 @@ def install(app: Flask) -> None:
 
 def _remembering() -> Callable[..., str]:
     """`url_for` for templates: a list draws a hundred icons, and as many addresses that differ by a number."""
-    files: dict[tuple[str, str], str] = {}
-    numbered: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    @lru_cache(maxsize=4096)
+    def pieces(root: str, endpoint: str, number: str, words: tuple[tuple[str, str], ...]) -> list[str]:
+        """The address that these words and any number make, cut where the number stands."""
+        return url_for(endpoint, **dict(words), **({number: _ANY} if number else {})).split(str(_ANY))
 
     def address(endpoint: str, **values: Any) -> str:
-        if len(values) != 1 or not request or endpoint.startswith("."):
+        numbers = [name for name, value in values.items() if type(value) is int and value > 0]
+        words = tuple((name, value) for name, value in values.items() if type(value) is str)
+        alike = len(numbers) < 2 and len(numbers) + len(words) == len(values)
+        if not (alike and request) or endpoint.startswith(".") or "_external" in values:
             return url_for(endpoint, **values)
-        [(name, value)] = values.items()
-        if type(value) is int and value > 0:
-            place = (request.script_root, endpoint, name)
-            if place not in numbered:
-                before, _, after = url_for(endpoint, **{name: _ANY}).partition(str(_ANY))
-                numbered[place] = before, after
-            before, after = numbered[place]
-            return f"{before}{value}{after}"
-        if endpoint != "static":
-            return url_for(endpoint, **values)
-        key = (request.script_root, value)
-        if key not in files:
-            files[key] = url_for(endpoint, **values)
-        return files[key]
+        number = numbers[0] if numbers else ""
+        found = pieces(request.script_root, endpoint, number, words)
+        return str(values.get(number)).join(found) if len(found) == 1 + len(numbers) else url_for(endpoint, **values)
 
     return address
 
