@@ -164,10 +164,15 @@ def visible_journeys(query: sa.Select[Any], actor: Actor, within: Application | 
     roles = actor.roles & PERMISSIONS["journey.read"]
     if roles & {"manager", "auditor"} or ("officer" in roles and actor.schemes is None):
         return query
-    if within is not None and any(covers(role, actor, within) for role in roles - {"slai"}):
+    if within is not None and follows_all(actor, within):
         return query
     scopes = [_journey_scope(role, actor) for role in sorted(roles)]
     return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())
+
+
+def follows_all(actor: Actor, operation: Application) -> bool:
+    """True for who sees every journey of this operation; an SLAI sees those of its territories only."""
+    return any(covers(role, actor, operation) for role in actor.roles & PERMISSIONS["journey.read"] - {"slai"})
 
 
 def _journey_scope(role: str, actor: Actor) -> sa.ColumnElement[bool]:

@@ -24,7 +24,7 @@ from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
 from workflows.clauses.hours import has_clauses
 from workflows.journey.assessments import grid_of
-from workflows.journey.reading import Gauges, figures, gauges, has_participants, has_tracking_table, why_no_orientation
+from workflows.journey.reading import Gauges, has_participants, has_tracking_table, standing, why_no_orientation
 from workflows.progress.reading import has_records
 from workflows.rules.entry import act_of
 from workflows.rules.figures import GROUPS
@@ -57,14 +57,14 @@ def index(application: Application) -> Any:
     view = view_of(application, outline=True)
     counted_in = _counted_in(application, asked)
     found = _journeys(application, asked, counted_in)
-    counts = figures(g.db, application, g.actor)
+    counts, measured = standing(g.db, application, g.actor)
     return case_page(
         view,
         "participants",
         "participants/index.html",
         menu=menu_of(application, "roster"),
         figures=counts,
-        gauges=_drawn_gauges(gauges(g.db, application)),
+        gauges=_drawn_gauges(measured),
         states=_filters(application, asked, counts.uninformed),
         uninformed=asked["information"] is not None,
         notice=notices(application)["notice"],

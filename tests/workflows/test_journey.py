@@ -17,7 +17,7 @@ from tests.support.journeys import Roster, identity, roster
 from tests.support.stories import Teller
 from workflows.engine import Act, fire, offered
 from workflows.journey.orienting import KnownPerson, orient
-from workflows.journey.reading import figures, gauges
+from workflows.journey.reading import gauges, standing
 
 
 @pytest.fixture
@@ -186,7 +186,8 @@ def test_re_entry_is_a_new_journey_after_the_first(operation: Roster) -> None:
         operation.fire(second, operation.operator, "admit", entered_on=operation.day(90))
     operation.fire(second, operation.operator, "admit", entered_on=operation.day(91))
     assert second.state == "accompanied"
-    assert figures(operation.teller.session, operation.application).entered == 2
+    counts, measured = standing(operation.teller.session, operation.application, operation.operator)
+    assert (counts.states["exited"], counts.states["accompanied"], measured.people) == (1, 1, 1)
 
 
 def test_a_known_person_is_proposed_and_an_identity_is_reached_by_name_only(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,9 @@ from casework.french import long_date
 from casework.households import children_of, household_of
 from casework.identities import Person, age_on
 from casework.information import uninformed
-from casework.participants import LIVE_STATES, Journey, Suspension
+from casework.participants import FAMILIES, LIVE_STATES, STATES, Journey, Suspension
 from casework.people import Actor
-from casework.permissions import visible_journeys
+from casework.permissions import follows_all, visible_journeys
 from workflows.rules.college import not_counted
 from workflows.rules.entry import Entrant, entry_findings
 from workflows.rules.explanation import RuleWarning
@@ -36,16 +36,11 @@ WITHOUT_PARTICIPANTS = ("3.13",)
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of one operation. `entered` and `young` are people since the start; the rest counts journeys.
+    """Counts of the journeys of one operation. `uninformed`: no information on their data is recorded for them."""
 
-    `uninformed`: those for whom no information on their data is recorded.
-    """
-
-    entered: int = 0
-    young: int = 0
-    states: dict[str, int] = field(default_factory=dict)
-    families: dict[str, int] = field(default_factory=dict)
-    uninformed: int = 0
+    states: dict[str, int]
+    families: dict[str, int]
+    uninformed: int
 
 
 def has_participants(application: Application) -> bool:
@@ -77,31 +72,30 @@ def has_tracking_table(application: Application) -> bool:
     return scheme_of(application).followup.participant_tracking_table
 
 
-def figures(session: Session, application: Application, actor: Actor | None = None) -> Figures:
-    """The counts of an operation, in one query; of what this actor may see when one is given."""
-    young = Journey.age_at_entry < scheme_of(application).youth_age
-    columns: tuple[Any, ...] = (
-        Journey.state,
-        Journey.exit_family,
-        sa.func.count().label("number"),
-        sa.func.count(sa.case((Journey.entered_on.is_not(None), 1))).label("entered"),
-        sa.func.count(sa.case((young, 1))).label("young"),
-        sa.func.count(sa.case((uninformed(), 1))).label("uninformed"),
+def standing(session: Session, application: Application, actor: Actor) -> tuple[Figures, Gauges]:
+    """The counts of what this actor may see of an operation, and where the whole of it stands: mostly one query."""
+    every: dict[str, Any] = {f"state_{code}": Journey.state == code for code in STATES}
+    every |= {f"family_{code}": Journey.exit_family == code for code in FAMILIES} | {"uninformed": uninformed()}
+    columns: list[Any] = [sa.func.count(sa.case((condition, 1))).label(name) for name, condition in every.items()]
+    query = sa.select(*columns, *_accompanied(application)).where(Journey.application_id == application.id)
+    row = session.execute(visible_journeys(query, actor, application)).mappings().one()
+    counts = Figures(
+        states={code: row[f"state_{code}"] for code in STATES},
+        families={code: row[f"family_{code}"] for code in FAMILIES},
+        uninformed=row["uninformed"],
     )
-    query = sa.select(*columns).where(Journey.application_id == application.id)
-    if actor is not None:
-        query = visible_journeys(query, actor, application)
-    states: dict[str, int] = {}
-    families: dict[str, int] = {}
-    entered = young_ones = to_inform = 0
-    for row in session.execute(query.group_by(Journey.state, Journey.exit_family)):
-        states[row.state] = states.get(row.state, 0) + row.number
-        if row.exit_family is not None:
-            families[row.exit_family] = row.number
-        entered += row.entered
-        young_ones += row.young
-        to_inform += row.uninformed
-    return Figures(entered, young_ones, states, families, to_inform)
+    whole = follows_all(actor, application)
+    return counts, _gauges(application, row["people"], row["young"]) if whole else gauges(session, application)
+
+
+def _accompanied(application: Application) -> tuple[sa.Label[int], sa.Label[int]]:
+    """The people accompanied since the start, each once, and the young ones among them, by their age at entry."""
+    came = Journey.entered_on.is_not(None)
+    young = sa.and_(came, Journey.age_at_entry < scheme_of(application).youth_age)
+    return (
+        sa.func.count(sa.case((came, Journey.person_id)).distinct()).label("people"),
+        sa.func.count(sa.case((young, Journey.person_id)).distinct()).label("young"),
+    )
 
 
 def measured(session: Session, application: Application) -> dict[str, int]:
@@ -148,14 +142,14 @@ class Gauges:
 
 def gauges(session: Session, application: Application, *, plus: tuple[int, int] = (0, 0)) -> Gauges:
     """Where the operation stands, by age at entry. `plus`: people and young people to add before measuring."""
+    query = sa.select(*_accompanied(application)).where(Journey.application_id == application.id)
+    people, young = session.execute(query).one()
+    return _gauges(application, people + plus[0], young + plus[1])
+
+
+def _gauges(application: Application, people: int, young: int) -> Gauges:
     scheme = scheme_of(application)
-    young = sa.case((Journey.age_at_entry < scheme.youth_age, Journey.person_id))
-    query = sa.select(sa.func.count(Journey.person_id.distinct()), sa.func.count(young.distinct())).where(
-        Journey.application_id == application.id, Journey.entered_on.is_not(None)
-    )
-    total, young_ones = session.execute(query).one()
-    people = total + plus[0]
-    share = youth_share(scheme, accompanied=people, young=young_ones + plus[1])
+    share = youth_share(scheme, accompanied=people, young=young)
     return Gauges(people, share, scheme.youth_cap_pct or 0, scheme.funding.capacity_participants_per_year)
 
 
