@@ -16,10 +16,15 @@ _FIRST_NAMES = ("Ada", "Basile", "Célia", "Denis", "Élise", "Farid", "Gaëlle"
 _SURNAMES = ("Aubépine", "Belleroche", "Clairval", "Doucevigne", "Étangneuf", "Fontgrise", "Grandpré", "Houssaye")
 
 
-def start_again() -> None:
-    """The next person is the first one again: only in a database where there is nobody."""
+def start_again(after: int = 0) -> None:
+    """The next person comes after this number: in a database where those before, and nobody else, already are."""
     global _NUMBERS
-    _NUMBERS = count(1)
+    _NUMBERS = count(after + 1)
+
+
+def last_number() -> int:
+    """No person has a greater one yet."""
+    return next(_NUMBERS)
 
 
 def siret(number: int) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import FixedClock
 from casework.settings import Settings
+from tests.support import people
 from tests.support.databases import SharedDatabases
 
 Key = tuple[Any, ...]
@@ -59,7 +60,7 @@ class Kept:
 
 def told_once(tell: Tell[World]) -> Tell[World]:
     """A world of plain values, told in a new database by the first test that asks, and copied for the next ones."""
-    kept: dict[Key, tuple[Kept, World, datetime]] = {}
+    kept: dict[Key, tuple[Kept, World, datetime, int]] = {}
 
     @wraps(tell)
     def give(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> World:
@@ -67,11 +68,12 @@ def told_once(tell: Tell[World]) -> Tell[World]:
         key = _place(engine, settings)
         if key not in kept:
             world = tell(sessions, settings, clock)
-            kept[key] = Kept.of(engine, settings), world, clock.now()
+            kept[key] = Kept.of(engine, settings), world, clock.now(), people.last_number()
             return world
-        copy, world, now = kept[key]
+        copy, world, now, number = kept[key]
         copy.give_back(engine, settings)
         clock.move_to(now)
+        people.start_again(number)
         return world
 
     return give
