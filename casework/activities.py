@@ -17,6 +17,8 @@ from casework.people import User
 
 KINDS = {
     "interview": "Entretien",
+    "employer": "Entretien avec l’entreprise",
+    "review": "Point d’étape",
     "workshop": "Atelier",
     "immersion": "Immersion en entreprise",
     "visit": "Visite sur le lieu de travail",

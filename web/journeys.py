@@ -28,6 +28,7 @@ from web.errors import status_of
 from web.exit_words import EXIT_TRIGGERS, after_exit, classed
 from web.identities import erasure_of, shown, undo_to_read
 from web.informed import informed
+from web.pace_panel import pace_panel
 from web.render import back_to, page
 from web.session import settings
 from web.track_panel import household_of_page, in_words_of_sheet, standing
@@ -149,6 +150,7 @@ def _page(
         informed=informed(journey),
         grid=panel(journey, named=named),
         tracks=standing(journey),
+        pace=pace_panel(journey),
         household=household_of_page(journey),
         follows=may_journey(g.actor, "journey.follow", journey) and journey.entered_on is not None,
         **actions,

@@ -35,7 +35,7 @@ PAGE = 50
 _LISTED = load_only(
     *(Journey.application_id, Journey.person_id, Journey.territory_id, Journey.state, Journey.public),
     *(Journey.to_validate, Journey.validated_at, Journey.entered_on, Journey.age_at_entry),
-    *(Journey.exited_on, Journey.exit_family, Journey.assessed),
+    *(Journey.exited_on, Journey.exit_family, Journey.assessed, Journey.hired_on, Journey.trial_ends_on),
     raiseload=True,
 )
 """What a line of the list says where the sheet has no grid; anything else of a journey is on its own page."""

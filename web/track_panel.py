@@ -14,6 +14,7 @@ from casework.french import short_date
 from casework.journey_facts import JourneyFact, facts_of
 from casework.participants import Journey
 from casework.permissions import may_journey
+from web.pace_panel import awaited_on_roster
 from workflows.journey.households import has_household
 from workflows.journey.tracks import held_on, looked_at, on_roster
 from workflows.rules.entry import act_of
@@ -28,17 +29,17 @@ def facts_of_list(application: Application) -> list[ExecutableOption]:
 
 
 def followed(application: Application, journeys: Sequence[Journey]) -> dict[str, Any]:
-    """What the list of people says of each one's tracks; nothing where the sheet has none."""
-    if not _shows(application):
+    """What the list of people says of each one's tracks and interviews; nothing where the sheet has none."""
+    scheme, tracked = scheme_of(application), _shows(application)
+    if not tracked and scheme.interview_pace is None:
         return {"tracks_shown": False, "followed_now": {}}
-    scheme = scheme_of(application)
-    said = {
-        journey.id: {
-            "said": on_roster(scheme, journey.facts),
-            "warned": bool(looked_at(scheme, journey, journey.facts)),
-        }
-        for journey in journeys
-    }
+    awaited = awaited_on_roster(application, journeys)
+    said = {journey.id: {"said": [], "warned": False} | awaited.get(journey.id, {}) for journey in journeys}
+    if tracked:
+        for journey in journeys:
+            now = said[journey.id]
+            now["said"] = [*on_roster(scheme, journey.facts), *now["said"]]
+            now["warned"] = now["warned"] or bool(looked_at(scheme, journey, journey.facts))
     return {"tracks_shown": True, "followed_now": said}
 
 

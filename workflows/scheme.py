@@ -169,6 +169,20 @@ class Milestone:
 
 
 @dataclass(frozen=True)
+class InterviewPace:
+    """How often a person who was hired is met, for so many `months` of contract (3.2).
+
+    The text gives no number: at most `trial_days` between two interviews during the trial period, `later_days` after
+    it, are choices of this service, which only remind.
+    """
+
+    months: int
+    trial_days: int
+    later_days: int
+    line: int
+
+
+@dataclass(frozen=True)
 class NamedActivity:
     """Something that the sheet says is done with participants. `code`: a kind of `casework.activities.KINDS`."""
 
@@ -349,6 +363,7 @@ class Scheme:
     anomalies: tuple[Anomaly, ...]
     deadlines_move_to_working_day: bool = False
     milestones: tuple[Milestone, ...] = ()
+    interview_pace: InterviewPace | None = None
     activities: tuple[NamedActivity, ...] = ()
     figures: tuple[Figure, ...] = ()
     publics: tuple[str, ...] = ()

@@ -185,6 +185,14 @@ class MilestoneSchema(Record):
     line = call_line()
 
 
+class InterviewPaceSchema(Record):
+    record = model.InterviewPace
+    months = whole(least=1, most=24)
+    trial_days = whole(least=1, most=366)
+    later_days = whole(least=1, most=366)
+    line = call_line()
+
+
 class NamedActivitySchema(Record):
     record = model.NamedActivity
     code = text(one_of=tuple(ACTIVITIES))
@@ -305,6 +313,7 @@ class SchemeSchema(Record):
     anomalies = tables(AnomalySchema)
     deadlines_move_to_working_day = flag(default=False)
     milestones = tables(MilestoneSchema)
+    interview_pace = table(InterviewPaceSchema, optional=True)
     activities = tables(NamedActivitySchema)
     figures = tables(FigureSchema)
     assessments = table(AssessmentGridSchema, optional=True)

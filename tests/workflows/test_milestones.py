@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from casework import journal
+from casework.activities import Activity
 from casework.applications import Application
 from casework.clock import paris_instant
 from casework.deadlines import Deadline
@@ -55,11 +57,34 @@ def test_a_hiring_dates_the_two_points_and_each_says_who_is_still_in_work(teller
     done = {"milestone": str(trial.id), "done_on": operation.day(92)}
     with pytest.raises(InvalidInput) as refused:
         fire(operation, journey, "record_milestone", **done)
-    assert "in_work" in refused.value.errors
-    fire(operation, journey, "record_milestone", in_work="yes", **done)
+    assert refused.value.errors.keys() == {"in_work", "mode", "minutes"}
+    fire(operation, journey, "record_milestone", in_work="yes", mode="present", minutes="45", **done)
     assert trial.outcome == "Toujours en activité."
     fire(operation, journey, "record_hiring", hired_on=operation.day(35), trial_ends_on=operation.day(95))
     assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
+
+
+def test_the_interview_that_ends_a_trial_is_in_person_or_explained_and_is_typed_once(
+    teller: Teller, session: Session
+) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    trial = session.scalars(sa.select(Deadline).where(Deadline.rank == 1, Deadline.journey_id == journey.id)).one()
+    done = {"milestone": str(trial.id), "done_on": operation.day(92), "in_work": "yes", "mode": "telephone"}
+    for minutes in ("0", "1441"):
+        with pytest.raises(InvalidInput) as refused:
+            fire(operation, journey, "record_milestone", minutes=minutes, **done)
+        assert refused.value.errors.keys() == {"minutes", "not_in_person"}
+    assert session.scalars(sa.select(Activity)).all() == []
+    why = "Empêchée par un arrêt de travail."
+    fire(operation, journey, "record_milestone", minutes="30", not_in_person=why, **done)
+    kept = session.scalars(sa.select(Activity)).one()
+    assert (kept.journey_id, kept.kind, kept.mode, kept.minutes) == (journey.id, "interview", "telephone", 30)
+    assert kept.done_on.isoformat() == operation.day(92)
+    told = journal.timeline(session, "journey", journey.id)[0]
+    assert told.payload is not None
+    assert told.payload.content["not_in_person"] == why
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from casework.activities import MODES
 from casework.assessments import STAGES
 from casework.documents import Document
 from casework.french import listed, long_date
@@ -31,6 +32,9 @@ LABELS: Mapping[str, str] = {
     "trial_ends_on": "Fin de la période d’essai",
     "done_on": "Réalisée le",
     "in_work": "Toujours en activité",
+    "mode": "Entretien",
+    "not_in_person": "Pourquoi pas en présence",
+    "minutes": "Durée en minutes",
     "college_entered_on": "Entrée au collège le",
     "college_left_on": "Retour le",
     "exited_on": "Date de sortie",
@@ -65,6 +69,7 @@ def entered(
         "informed": WAYS,
         "stage": STAGES,
         "working_time": WORKING_TIMES,
+        "mode": MODES,
         "in_work": {"yes": "oui", "no": "non"},
         "evidence": {str(evidence.id): evidence.name} if evidence else {},
     }

@@ -22,6 +22,7 @@ from casework.french import long_date
 from casework.participants import Journey, JourneyMilestone, Suspension
 from workflows.engine import Check, Context
 from workflows.inputs import Input
+from workflows.journey import interviews
 from workflows.rules.calendar import add_months
 from workflows.rules.college import DIRECT_LINE, not_counted, without
 from workflows.rules.explanation import line_source
@@ -153,7 +154,21 @@ def step(context: Context) -> tuple[Input, ...]:
     if not asks(context.case, *IN_WORK):
         return asked
     answers = (("yes", "Oui"), ("no", "Non"))
-    return (*asked, Input("in_work", "La personne est toujours en activité", "choice", choices=answers))
+    return (
+        *asked,
+        Input("in_work", "La personne est toujours en activité", "choice", choices=answers),
+        *interviews.inputs(),
+    )
+
+
+def in_person(context: Context) -> dict[str, str]:
+    met = _met(context)
+    return {} if met is None else interviews.in_person(context, code_of(met))
+
+
+def _met(context: Context) -> Deadline | None:
+    """The step that the answers name."""
+    return next((one for one in steps_to_record(context) if str(one.id) == context.answers["milestone"]), None)
 
 
 def college_entry(context: Context) -> tuple[Input, ...]:
@@ -256,7 +271,9 @@ def college_question(journey: Journey) -> tuple[Input, ...]:
 def record_step(context: Context) -> None:
     """The step took place: its deadline is met on that day, and what it found is kept with the journey."""
     answers, journey = context.answers, context.case
-    met = next(one for one in steps_to_record(context) if str(one.id) == answers["milestone"])
+    met = _met(context)
+    if met is None:
+        raise NotFound()
     in_work = {"yes": True, "no": False}.get(answers.get("in_work") or "")
     code = code_of(met)
     journey.milestones = [
@@ -268,3 +285,4 @@ def record_step(context: Context) -> None:
     deadlines.close(
         context.session, case, [met], status="met", at=context.act.at, done_on=answers["done_on"], outcome=outcome
     )
+    interviews.record(context)

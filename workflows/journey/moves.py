@@ -7,7 +7,7 @@ from casework.participants import ENTERED_STATES, STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, identity, information, inputs, milestones, traces
+from workflows.journey import checks, effects, guards, identity, information, inputs, interviews, milestones, traces
 
 
 def power(permission: str) -> Power:
@@ -224,7 +224,12 @@ STEPS = (
         power=FOLLOW,
         inputs=milestones.step,
         guards=(guards.operation_is_open,),
-        checks=(checks.not_in_the_future("done_on"), milestones.not_before_entry("done_on")),
+        checks=(
+            checks.not_in_the_future("done_on"),
+            milestones.not_before_entry("done_on"),
+            milestones.in_person,
+            interviews.fits,
+        ),
         effects=(milestones.record_step,),
         style="secondary",
         relevant=lambda context: bool(milestones.steps_to_record(context)),
