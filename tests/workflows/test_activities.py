@@ -163,8 +163,8 @@ def test_a_workshop_for_many_takes_a_handful_of_statements(operation: Roster, se
 def test_the_kinds_that_a_sheet_names_come_first_with_their_line(schemes: dict[str, Scheme]) -> None:
     named = {code: [one.code for one in scheme.activities] for code, scheme in schemes.items() if scheme.activities}
     assert named == {
-        "3.2": ["interview", "visit"],
-        "3.3": ["interview", "immersion"],
+        "3.2": ["interview", "visit", "employer"],
+        "3.3": ["interview", "immersion", "employer", "review"],
         "3.4": ["workshop"],
         "3.7": ["visit", "immersion"],
         "3.8": ["interview", "partner"],
