@@ -173,6 +173,6 @@ def test_the_kinds_that_a_sheet_names_come_first_with_their_line(schemes: dict[s
         "3.16": ["workshop", "immersion"],
     }
     kinds = kinds_of(schemes["3.8"])
-    assert list(kinds) == ["interview", "partner", "workshop", "immersion", "visit"]
+    assert list(kinds) == ["interview", "partner", "employer", "review", "workshop", "immersion", "visit"]
     assert "1961" in kinds["partner"]
     assert kinds_of(schemes["3.13"]) == KINDS
