@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, foreign, joinedload, mapped_column, relationship
+from sqlalchemy.sql.base import ExecutableOption
 
+from casework.committees import Committee
 from casework.db import Base, Instant, Json, Key
+from casework.deadlines import Deadline
 
 
 class DashboardSnapshot(Base):
@@ -47,6 +50,26 @@ class DashboardSnapshot(Base):
         """The tables of the whole operation, or of one territory; none of a territory where nobody was followed."""
         found: Sequence[Mapping[str, Any]] = (self.figures or {}).get(part, ())
         return found
+
+
+_AWAITED = sa.exists().where(
+    Deadline.application_id == Committee.application_id,
+    Deadline.kind == "dashboard",
+    Deadline.rank == Committee.rank,
+    Deadline.title == DashboardSnapshot.title,
+)
+Committee.dashboards = relationship(
+    DashboardSnapshot,
+    primaryjoin=sa.and_(Committee.application_id == foreign(DashboardSnapshot.application_id), _AWAITED),
+    order_by=DashboardSnapshot.number.desc(),
+    viewonly=True,
+)
+"""Those sent to meet the deadline that comes before this committee, the newest first."""
+
+
+def with_dashboards() -> ExecutableOption:
+    """Load them with the committee: a page asks for them in the query that it makes anyway."""
+    return joinedload(Committee.dashboards)  # type: ignore[attr-defined]
 
 
 def seal(snapshot: DashboardSnapshot) -> str:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from casework import journal
 from casework.applications import Application
 from casework.committees import PRESENCES, Committee, CommitteeSeat
+from casework.dashboards import with_dashboards
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.meetings import as_invitation
 from casework.people import User
@@ -119,6 +120,7 @@ def committee_in_scope(committee_id: int) -> Committee:
         joinedload(Committee.minuted_by),
         joinedload(Committee.acknowledged_by),
         joinedload(Committee.seats),
+        with_dashboards(),
         undefer(Committee.agenda),
         undefer(Committee.minutes),
         undefer(Committee.note),
@@ -162,7 +164,7 @@ def _page(
         decisions=[(one, one.late(g.today)) for one in committee.decisions] if committee.held else [],
         minutes=committee.minutes if _minutes_are_open(committee) else "",
         links=_links(committee),
-        dashboard=_dashboard(committee),
+        dashboards=_dashboards(committee),
         **actions,
         events=[_event(event) for event in journal.timeline(g.db, "committee", committee.id, limit=HISTORY)],
     )
@@ -181,12 +183,12 @@ def _links(committee: Committee) -> list[tuple[str, str]]:
     return found
 
 
-def _dashboard(committee: Committee) -> str | None:
-    """The dashboard, where the sheet wants it before each committee."""
+def _dashboards(committee: Committee) -> dict[str, Any] | None:
+    """The dashboards sent for this committee, where the sheet wants one before each."""
     case = committee.application
     if not scheme_of(case).followup.dashboard_before_committee or not may(g.actor, "dashboard.read", case):
         return None
-    return url_for("dashboards.show", application_id=case.id)
+    return {"current": url_for("dashboards.show", application_id=case.id), "sent": committee.dashboards}
 
 
 def _seat(seat: CommitteeSeat) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework import spreadsheets
 from casework.applications import Application
 from casework.clock import FixedClock
+from casework.committees import Committee
 from casework.dashboards import DashboardSnapshot
 from casework.db import transaction
 from casework.deadlines import Deadline
@@ -156,6 +157,21 @@ def test_a_dashboard_sent_meets_its_deadline_tells_its_readers_and_never_changes
     assert figures(shown, "people", "Accompagnées depuis le début") == ["moins de 5", "moins de 5"]
     assert "Tableau de bord transmis" in opened(operator, f"/dossiers/{world.case}/historique")
     assert signed_in(world.actors["officer"]).get(f"{world.address}/2").status_code == 404
+
+
+def test_the_page_of_a_committee_leads_to_the_dashboard_that_was_sent_for_it(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    operator = signed_in(world.actors["applicant"])
+    with sessions() as session:
+        query = sa.select(Committee).where(Committee.application_id == world.case)
+        committees = {one.rank: one.id for one in session.scalars(query)}
+    assert "Aucun tableau de bord n’a été transmis" in opened(operator, f"/comites/{committees[1]}")
+    send(operator, world, comment="Un mot.")
+    page = opened(operator, f"/comites/{committees[1]}")
+    for end in ("", ".pdf", ".xlsx"):
+        assert f'href="{world.address}/1{end}"' in page
+    assert "Aucun tableau de bord n’a été transmis" in opened(operator, f"/comites/{committees[2]}")
 
 
 def test_what_leaves_the_service_tells_no_small_count_and_nobody(world: World, signed_in: SignIn) -> None:
