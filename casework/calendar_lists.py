@@ -7,16 +7,17 @@ on every case in my scope.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework.applications import Application
+from casework.committees import Committee
 from casework.deadlines import Deadline
 from casework.people import Actor, Organisation
-from casework.permissions import in_scope, visible
+from casework.permissions import PERMISSIONS, in_scope, visible
 
 SCOPES = ("mine", "service", "all")
 STATES = ("open", "late", "met")
@@ -68,6 +69,43 @@ def list_deadlines(
     lines = [Line(*row) for row in rows[:limit]]
     following = (lines[-1].deadline.due_on, lines[-1].deadline.id) if len(rows) > limit else None
     return lines, following
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A committee that is convened: the instant at which it starts."""
+
+    id: int
+    title: str
+    starts_at: datetime
+    reference: str
+
+
+def convened(session: Session, actor: Actor, wanted: Wanted) -> list[Planned]:
+    """The committees convened on the days that are wanted, in cases of the scope, the earliest first."""
+    roles = actor.roles & PERMISSIONS["committee.read"]
+    if wanted.state != "open" or wanted.kind not in (None, "committee") or not roles:
+        return []
+    columns: tuple[Any, ...] = (Committee.id, Committee.title, Committee.starts_at, Application.reference)
+    query = sa.select(*columns).join(Application, Application.id == Committee.application_id)
+    query = visible(query.where(Committee.state == "convened", Committee.starts_at.is_not(None)), actor)
+    if wanted.first is not None:
+        query = query.where(Committee.day >= wanted.first)
+    if wanted.last is not None:
+        query = query.where(Committee.day <= wanted.last)
+    if wanted.scheme:
+        query = query.where(Application.scheme_code == wanted.scheme)
+    if wanted.scope != "all":
+        query = query.where(sa.or_(*(_of_role(role, actor, own=wanted.scope == "mine") for role in sorted(roles))))
+    rows = session.execute(query.order_by(Committee.starts_at, Committee.id).limit(MONTH_MOST))
+    return [Planned(*row) for row in rows]
+
+
+def _of_role(role: str, actor: Actor, *, own: bool) -> sa.ColumnElement[bool]:
+    """The cases of one role; an officer's own ones are those in their charge."""
+    if role == "officer" and own:
+        return sa.and_(in_scope(role, actor), Application.officer_id == actor.user_id)
+    return in_scope(role, actor)
 
 
 def count_late(session: Session, actor: Actor, scope: str, *, today: date) -> int:
@@ -122,12 +160,10 @@ def owed_by(actor: Actor, *, own: bool) -> sa.ColumnElement[bool]:
     """What one of the actor's roles owes, in the scope of that very role; `own`: an officer's own cases only."""
     parts = []
     for role in sorted(actor.roles & set(_OWING)):
-        part = sa.and_(Deadline.owed_by == role, in_scope(role, actor))
+        part = sa.and_(Deadline.owed_by == role, _of_role(role, actor, own=own))
         if role == "slai":
             part = sa.and_(part, Deadline.territory_id.is_(None) | Deadline.territory_id.in_(actor.territories))
         if role == "partner":
             part = sa.and_(part, Deadline.partner.is_(None) | Deadline.partner.in_(actor.partners))
-        if role == "officer" and own:
-            part = sa.and_(part, Application.officer_id == actor.user_id)
         parts.append(part)
     return sa.or_(sa.false(), *parts)

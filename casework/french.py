@@ -56,14 +56,18 @@ def of_month(day: date) -> str:
 
 def moment(instant: datetime) -> str:
     """le 31 mars 2026 à 14 h 05 (Europe/Paris)"""
+    return f"le {long_date(instant.astimezone(PARIS).date())} à {clock_time(instant)}"
+
+
+def clock_time(instant: datetime) -> str:
+    """14 h 05 (Europe/Paris)"""
     local = instant.astimezone(PARIS)
-    return f"le {long_date(local.date())} à {local.hour} h {local.minute:02d}"
+    return f"{local.hour} h {local.minute:02d}"
 
 
 def said_moment(instant: datetime) -> str:
     """le mardi 31 mars 2026 à 14 h 05 (Europe/Paris)"""
-    local = instant.astimezone(PARIS)
-    return f"le {long_date(local.date(), weekday=True)} à {local.hour} h {local.minute:02d}"
+    return f"le {long_date(instant.astimezone(PARIS).date(), weekday=True)} à {clock_time(instant)}"
 
 
 def short_moment(instant: datetime) -> str:

@@ -10,9 +10,19 @@ from typing import Any
 
 from flask import Blueprint, flash, g, request, url_for
 
-from casework.calendar_lists import MONTH_MOST, Line, Wanted, count_late, list_deadlines, owes_something
+from casework.calendar_lists import (
+    MONTH_MOST,
+    Line,
+    Planned,
+    Wanted,
+    convened,
+    count_late,
+    list_deadlines,
+    owes_something,
+)
+from casework.clock import paris_day
 from casework.deadlines import KINDS
-from casework.french import distance, long_date, month_name
+from casework.french import clock_time, distance, long_date, month_name
 from casework.people import PARTNERS, ROLES
 from casework.permissions import holds
 from casework.queries import whole_number
@@ -179,6 +189,8 @@ def _month(asked: Wanted, refused: list[str]) -> dict[str, Any]:
     by_day: dict[date, list[dict[str, Any]]] = {}
     for line in lines:
         by_day.setdefault(line.deadline.due_on, []).append(line_drawn(line))
+    for meeting in reversed(convened(g.db, g.actor, period)):
+        by_day.setdefault(paris_day(meeting.starts_at), []).insert(0, _meeting_drawn(meeting))
     after = first + timedelta(days=32)
     return {
         "title": f"{month_name(first.month).capitalize()} {first.year}",
@@ -187,6 +199,15 @@ def _month(asked: Wanted, refused: list[str]) -> dict[str, Any]:
         "before_href": _address(mois=f"{first - timedelta(days=1):%Y-%m}"),
         "after_href": _address(mois=f"{after:%Y-%m}"),
         "this_month_href": None if (first.year, first.month) == (g.today.year, g.today.month) else _address(mois=None),
+    }
+
+
+def _meeting_drawn(meeting: Planned) -> dict[str, Any]:
+    """A committee on the day when it meets, with its hour."""
+    return {
+        "href": url_for("committees.show", committee_id=meeting.id),
+        "label": f"{clock_time(meeting.starts_at)} : {meeting.title}",
+        "reference": meeting.reference,
     }
 
 

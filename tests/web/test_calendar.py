@@ -10,15 +10,19 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework.applications import Application
 from casework.clock import FixedClock, paris_day, paris_instant
 from casework.committees import Committee, committees_of
 from casework.db import transaction
 from casework.deadlines import Deadline, deadlines_of
+from casework.french import long_date
 from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser
+from tests.support.meetings import Meetings, convocation
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
+from tests.support.stories import Teller
 
 
 @pytest.fixture
@@ -45,6 +49,36 @@ def test_a_month_shows_each_deadline_on_its_day_and_leads_to_its_case(signed_in:
     assert "Validation des CRE de" not in page, "what the SLAI owes is not the applicant's"
     assert "Validation des CRE de" in opened(browser, f"/calendrier?qui=tout&mois={cre.due_on:%Y-%m}")
     assert "Tout ce que je vois" in page
+
+
+def test_a_committee_stands_on_the_day_when_it_meets_with_its_hour(
+    signed_in: SignIn, town: Town, settings: Settings, engine: sa.Engine
+) -> None:
+    case_id = town.tell("3.5", "execution")
+    with transaction(town.sessions) as session:
+        meetings = Meetings(Teller(session, settings, town.cast), session.get_one(Application, case_id))
+        committee = meetings.committee()
+        due, met_on = committee.day, committee.day - timedelta(days=4)
+        meetings.fire(
+            committee, meetings.operator, "convene", due - timedelta(days=30), **convocation(met_on, hour="14:30")
+        )
+    for name in ("applicant", "slai", "officer"):
+        address = f"/calendrier?qui=tout&mois={met_on:%Y-%m}"
+        cell = day_cell(opened(signed_in(getattr(town.cast, name)), address), met_on)
+        assert f'<a href="/comites/{committee.id}">14 h 30 : Comité n° 1</a>' in cell, name
+    assert "14 h 30" in opened(signed_in(town.cast.applicant), f"/calendrier?mois={met_on:%Y-%m}")
+    for elsewhere in (f"nature=cre&mois={met_on:%Y-%m}", f"etat=faites&mois={met_on:%Y-%m}", "dispositif=3.10"):
+        assert "14 h 30" not in opened(signed_in(town.cast.officer), f"/calendrier?qui=tout&{elsewhere}")
+    with transaction(town.sessions) as session:
+        stranger = people.applicant(session, people.organisation(session))
+    assert "14 h 30" not in opened(signed_in(stranger), f"/calendrier?qui=tout&mois={met_on:%Y-%m}")
+    assert "14 h 30" not in opened(signed_in(town.cast.finance), f"/calendrier?qui=tout&mois={met_on:%Y-%m}")
+    assert queries_of(engine, signed_in(town.cast.officer), f"/calendrier?mois={met_on:%Y-%m}") <= MOST_QUERIES
+
+
+def day_cell(page: str, day: date) -> str:
+    """What the month says of one day."""
+    return page.split(f'<span class="month-name">{long_date(day, weekday=True)}</span>')[1].split("</td>")[0]
 
 
 def test_what_has_passed_is_marked_in_words(signed_in: SignIn, town: Town, clock: FixedClock) -> None:
