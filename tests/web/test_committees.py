@@ -80,6 +80,12 @@ def test_a_committee_goes_from_its_convocation_to_its_minutes_by_its_page(
     for place in (address, case, f"{case}/echeances", "/dossiers", "/comites?liste=sans-membre"):
         assert "sans Mamobilité62 (l.1099)" in opened(signed_in(town.cast.officer), place), place
     assert "Voir un comité incomplet" in opened(signed_in(town.cast.officer), "/a-faire")
+    with transaction(town.sessions) as session:
+        session.get_one(Application, case_id).officer_id = None
+    unassigned = opened(signed_in(town.cast.officer), "/a-faire").split("À mon service")[1]
+    assert "Voir un comité incomplet" in unassigned, "nobody took this case: the service is told"
+    with transaction(town.sessions) as session:
+        session.get_one(Application, case_id).officer_id = town.cast.officer.user_id
 
     minutes = {"version": committee_of(town, case_id).version, "minutes": "Le garage ouvre le samedi."}
     operator.post(f"{address}/actions/validate_minutes", minutes)

@@ -23,7 +23,6 @@ _LATE = (CommitteeDecision.status == "open", CommitteeDecision.due_on < TODAY)
 
 def committees() -> tuple[Kind, ...]:
     operator = Committee.led_by == "applicant"
-    why_without = "Un membre obligatoire manquait ; le compte rendu n’est pas encore accepté"
     return (
         _kind("applicant", "convene", _those("applicant", *_TO_CONVENE), "Convoquer un comité", "Un comité approche"),
         _kind(
@@ -47,24 +46,29 @@ def committees() -> tuple[Kind, ...]:
             "Accepter le compte rendu d’un comité",
             "Le porteur a validé un compte rendu",
         ),
-        _kind("officer", "without", _those("officer", *_WITHOUT, due=False), "Voir un comité incomplet", why_without),
-        _kind(
-            "officer",
-            "minutes",
-            _those("officer", *_TO_MINUTE, Committee.led_by == "officer", due=False),
-            "Rédiger le compte rendu d’une réunion",
-            "Une réunion s’est tenue",
-        ),
+        *_of_officers("mine"),
+        *_of_officers("service"),
     )
 
 
-def _kind(role: str, code: str, find: Find, verb: str, why: str) -> Kind:
+def _of_officers(group: str) -> tuple[Kind, ...]:
+    """On its own cases ("mine"), on those that nobody has taken ("service")."""
+    why_without = "Un membre obligatoire manquait ; le compte rendu n’est pas encore accepté"
+    without = _those("officer", *_WITHOUT, due=False, group=group)
+    led = _those("officer", *_TO_MINUTE, Committee.led_by == "officer", due=False, group=group)
+    return (
+        _kind("officer", "without", without, "Voir un comité incomplet", why_without, group),
+        _kind("officer", "minutes", led, "Rédiger le compte rendu d’une réunion", "Une réunion s’est tenue", group),
+    )
+
+
+def _kind(role: str, code: str, find: Find, verb: str, why: str, group: str = "mine") -> Kind:
     acts: dict[str, tuple[str, str | None]] = {"": (verb, None)}
-    officer = "mine" if role == "officer" else None
+    officer = {"mine": "mine", "service": "none"}[group] if role == "officer" else None
     return Kind(
-        f"{role}.committee_{code}",
+        f"{role}.committee_{code}" if group == "mine" else f"{role}.{group}.committee_{code}",
         role,
-        "mine",
+        group,
         find,
         acts,
         {"": why},
@@ -74,14 +78,18 @@ def _kind(role: str, code: str, find: Find, verb: str, why: str) -> Kind:
     )
 
 
-def _those(role: str, *conditions: Condition, due: bool = True) -> Find:
+def _those(role: str, *conditions: Condition, due: bool = True, group: str = "mine") -> Find:
     """The operations with such a committee: few have one, so the list starts from them."""
     states = COMING_STATES if due else RUNNING_STATES
     day: Any = _first(Committee.day, conditions) if due else sa.null().cast(sa.Date)
 
     def having(actor: Actor, today: date) -> Condition:
         found = Application.id.in_(sa.select(Committee.application_id).where(*conditions))
-        return found & (Application.officer_id == actor.user_id) if role == "officer" else found
+        if role != "officer":
+            return found
+        return found & (
+            Application.officer_id == actor.user_id if group == "mine" else Application.officer_id.is_(None)
+        )
 
     return cases(role, states, having, due=day, since=_first(Committee.state_since, conditions))
 
