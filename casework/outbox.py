@@ -107,9 +107,11 @@ def enqueue(
     html: str | None = None,
     ics: str | None = None,
     category: str = "request",
+    key: str = "",
 ) -> list[Message]:
     """Write one message per person (once each), in the caller's transaction, as each one prefers to be told.
 
+    `key` names what is said once and for all, and its time: the database refuses a second message of it to somebody.
     Gives the messages of these people, not those of who receives them instead of one of them. Messages about an
     account (links to choose a password) are always tried at its own address, and never shown to somebody else.
     """
@@ -127,7 +129,7 @@ def enqueue(
             body=body,
             html=html,
             ics=ics,
-            message_id=new_message_id(),
+            message_id=keyed(key, user.id) if key else new_message_id(),
             created_at=at,
             next_try_at=at,
             attempts=0,
@@ -163,6 +165,10 @@ def enqueue_to(
             held=False,
         )
     )
+
+
+def keyed(key: str, user_id: int) -> str:
+    return f"<{key}.{user_id}@casework>"
 
 
 def new_message_id() -> str:

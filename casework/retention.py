@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,6 +59,27 @@ def limit_of(day: date) -> date:
         return day.replace(year=day.year - RETENTION_YEARS)
     except ValueError:
         return day.replace(year=day.year - RETENTION_YEARS, day=28)
+
+
+def foretold_until(day: date) -> date:
+    """The people who will be forgotten are told once a month, until the end of the month that follows."""
+    following = (day.replace(day=1) + timedelta(days=62)).replace(day=1)
+    return following - timedelta(days=1)
+
+
+def forgotten_on(last_contact: date) -> date:
+    """The first day on which somebody last seen that day is forgotten."""
+    try:
+        return last_contact.replace(year=last_contact.year + RETENTION_YEARS)
+    except ValueError:
+        return last_contact.replace(year=last_contact.year + RETENTION_YEARS, month=3, day=1)
+
+
+def cases_of(session: Session, people: Iterable[int]) -> dict[str, int]:
+    """How many of these people each case knows, by its reference."""
+    query = sa.select(Application.reference, sa.func.count(Journey.person_id.distinct()))
+    query = query.join(Journey, Journey.application_id == Application.id).where(Journey.person_id.in_(list(people)))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Application.reference))}
 
 
 def scan(session: Session, day: date, *, after: int = 0, size: int = 200) -> Scan:

@@ -13,6 +13,7 @@ from casework.clock import PARIS
 from jobs import (
     deadlines,
     digests,
+    foretelling,
     housekeeping,
     journal,
     operations,
@@ -74,6 +75,7 @@ SCHEDULE = (
     Job("outbox", outbox.NAME, outbox.run, "toutes les minutes", "*", WAKING),
     Job("purge", housekeeping.NAME, housekeeping.run, "à 4 h 10", "10", "4", daily=False),
     Job("retention", retention.NAME, retention.run, "à 4 h 15", "15", "4", daily=False),
+    Job("foretelling", foretelling.NAME, foretelling.run, "à 4 h 40", "40", "4", daily=False),
     Job("orphans", orphans.NAME, orphans.run, "à 4 h 20", "20", "4", daily=False),
     Job("journal", journal.NAME, journal.run, "à 4 h 30", "30", "4", daily=False),
     Job("prune", prune.NAME, prune.run, "à 4 h 50", "50", "4", daily=False),

@@ -29,15 +29,16 @@ class HoldForm(FormSchema):
 @pages.get("/conservation")
 @needs("retention.read")
 def index() -> Any:
-    """A rehearsal of the next night: the people are said by their numbers."""
-    found = retention.scan(g.db, g.today, size=MOST)
+    """Who goes from the next night on, until the end of the next month: the people are said by their numbers."""
+    until = retention.foretold_until(g.today)
+    found = retention.scan(g.db, until, size=MOST)
     return page(
         "retention/index.html",
         tabs=tabs("retention.index"),
         years=retention.RETENTION_YEARS,
-        limit=retention.limit_of(g.today),
-        due=found.due,
-        more=found.last is not None and retention.scan(g.db, g.today, after=found.last, size=1).last is not None,
+        until=until,
+        due=[(one, max(retention.forgotten_on(one.last_contact), g.today)) for one in found.due],
+        more=found.last is not None and retention.scan(g.db, until, after=found.last, size=1).last is not None,
         holds=holds.open_holds(g.db, most=MOST),
     )
 

@@ -85,7 +85,7 @@ def run(inbox: Inbox, capsys: pytest.CaptureFixture[str]) -> Run:
     return command
 
 
-IDLE = {"retention"}
+IDLE = {"retention", "foretelling"}
 """Nobody is to be forgotten in a campaign that runs: its rehearsal has its own tests (`test_retention`)."""
 
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import journal, retention
+from casework import holds, journal, retention
 from casework.applications import Application
 from casework.clock import FixedClock, paris_instant
 from casework.db import transaction
@@ -21,14 +21,17 @@ from casework.documents import Document
 from casework.errors import NotFound
 from casework.holds import LegalHold
 from casework.identities import Person, people_like
+from casework.outbox import Message
 from casework.participants import Journey
+from casework.people import User
 from casework.progress_records import ProgressRecord
 from casework.settings import Settings
 from casework.storage import Storage
-from jobs import orphans
+from jobs import foretelling, orphans
 from jobs import retention as forgetting
 from jobs.runner import rehearse
 from jobs.schedule import JOBS
+from tests.support import people
 from tests.support.databases import everything
 from tests.support.means import means
 from tests.support.pages import town
@@ -36,6 +39,7 @@ from tests.support.stories import FAR
 from workflows.application.figures import frozen
 from workflows.application.files import ADDED, find_document
 from workflows.progress.stories import PeopledStory
+from workflows.rights.foretelling import tell
 from workflows.stories import PDF, Cast, Plan
 
 LATER = paris_instant(date(2029, 6, 1), time(4, 15))
@@ -271,6 +275,88 @@ def _words(sessions: sessionmaker[Session]) -> str:
 
 def _storage(settings: Settings) -> Storage:
     return Storage(Path(settings.files_dir))
+
+
+def _foretold(session: Session) -> list[Message]:
+    query = sa.select(Message).where(Message.message_id.startswith("<oubli-")).order_by(Message.id)
+    return list(session.scalars(query))
+
+
+def test_who_may_still_keep_an_identity_is_told_once_a_month_whatever_the_day(
+    world: World, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with transaction(sessions) as session:
+        readers = {people.data_officer(session).user_id, people.manager(session).user_id, world.cast.manager.user_id}
+        reference = session.get_one(Application, world.case).reference
+        names = session.scalars(sa.select(Person)).all()
+        contact = max(retention.last_contacts(session, world.people).values())
+    goes = retention.forgotten_on(contact)
+    days = [goes.replace(day=1) - timedelta(days=ago) for ago in (20, 19)]
+    missed, again = (paris_instant(day, time(4, 40)) for day in days)
+    assert foretelling.run(means(sessions, settings, now=missed)).done == len(readers)
+    assert foretelling.run(means(sessions, settings, now=again)).done == 0, "told once for this month"
+    with sessions() as session:
+        told = _foretold(session)
+        assert {one.user_id for one in told} == readers
+        for one in told:
+            assert one.subject.startswith(f"{len(world.people)} personnes : identité effacée d’ici le ")
+            assert reference in one.body
+            assert "/conservation" in one.body
+            assert not any(name.family_name.lower() in one.body.lower() for name in names)
+
+
+def test_nobody_is_told_when_nobody_goes_or_the_case_is_held(
+    world: World, sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    assert foretelling.run(means(sessions, settings, now=paris_instant(date(2025, 6, 2)))).done == 0
+    with transaction(sessions) as session:
+        case = session.get_one(Application, world.case)
+        holds.place(session, case, "Contentieux.", actor=world.cast.manager, at=LATER)
+    assert foretelling.run(means(sessions, settings, now=LATER)).done == 0
+    with sessions() as session:
+        assert _foretold(session) == []
+
+
+def test_a_process_that_dies_while_it_tells_tells_everybody_the_next_day(
+    world: World, sessions: sessionmaker[Session], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("workflows.rights.foretelling.enqueue", _dies)
+        with pytest.raises(ConnectionError):
+            foretelling.run(means(sessions, settings, now=LATER))
+    assert foretelling.run(means(sessions, settings, now=LATER + timedelta(days=1))).done == 1
+    with pytest.raises(sa.exc.IntegrityError), transaction(sessions) as session:
+        tell(
+            session, settings, [session.get_one(User, world.cast.manager.user_id)],
+            people=1, cases={}, until=LATER.date(), today=LATER.date(), at=LATER,
+        )  # fmt: skip
+
+
+def _dies(*_: Any, **__: Any) -> None:
+    raise ConnectionError("the process died")
+
+
+@pytest.mark.parametrize(
+    ("contact", "goes"),
+    [
+        (date(2026, 5, 3), date(2028, 5, 3)),
+        (date(2028, 2, 29), date(2030, 3, 1)),
+        (date(2026, 2, 28), date(2028, 2, 28)),
+    ],
+)
+def test_somebody_goes_on_the_first_day_when_she_is_due(contact: date, goes: date) -> None:
+    assert retention.forgotten_on(contact) == goes
+    assert contact <= retention.limit_of(goes)
+    assert contact > retention.limit_of(goes - timedelta(days=1))
+
+
+def test_the_month_that_follows_is_foretold_to_its_last_day() -> None:
+    days = {
+        date(2026, 1, 31): date(2026, 2, 28),
+        date(2026, 12, 1): date(2027, 1, 31),
+        date(2027, 12, 31): date(2028, 1, 31),
+    }
+    assert {day: retention.foretold_until(day) for day in days} == days
 
 
 def test_a_day_that_the_year_does_not_have_is_the_one_before() -> None:

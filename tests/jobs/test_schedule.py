@@ -35,6 +35,7 @@ EXPECTED = {
     "outbox",
     "purge",
     "retention",
+    "foretelling",
     "orphans",
     "journal",
     "prune",
