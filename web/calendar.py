@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, request, url_for
 
+from casework.amounts import NO_BREAK_SPACE
 from casework.calendar_lists import (
     MONTH_MOST,
     Line,
@@ -189,12 +190,13 @@ def _month(asked: Wanted, refused: list[str]) -> dict[str, Any]:
     by_day: dict[date, list[dict[str, Any]]] = {}
     for line in lines:
         by_day.setdefault(line.deadline.due_on, []).append(line_drawn(line))
-    for meeting in reversed(convened(g.db, g.actor, period)):
-        by_day.setdefault(paris_day(meeting.starts_at), []).insert(0, _meeting_drawn(meeting))
+    meetings: dict[date, list[dict[str, Any]]] = {}
+    for meeting in convened(g.db, g.actor, period):
+        meetings.setdefault(paris_day(meeting.starts_at), []).append(_meeting_drawn(meeting))
     after = first + timedelta(days=32)
     return {
         "title": f"{month_name(first.month).capitalize()} {first.year}",
-        "weeks": [[_day(day, first, by_day.get(day, [])) for day in week] for week in weeks],
+        "weeks": [[_day(day, first, by_day.get(day, []), meetings.get(day, [])) for day in week] for week in weeks],
         "partial": following is not None,
         "before_href": _address(mois=f"{first - timedelta(days=1):%Y-%m}"),
         "after_href": _address(mois=f"{after:%Y-%m}"),
@@ -206,7 +208,7 @@ def _meeting_drawn(meeting: Planned) -> dict[str, Any]:
     """A committee on the day when it meets, with its hour."""
     return {
         "href": url_for("committees.show", committee_id=meeting.id),
-        "label": f"{clock_time(meeting.starts_at)} : {meeting.title}",
+        "label": f"{clock_time(meeting.starts_at)} : {meeting.title}".replace("n° ", f"n°{NO_BREAK_SPACE}"),
         "reference": meeting.reference,
     }
 
@@ -223,8 +225,10 @@ def _first_day(text: str, refused: list[str]) -> date:
     return today.replace(day=1)
 
 
-def _day(day: date, first: date, items: list[dict[str, Any]]) -> dict[str, Any]:
+def _day(day: date, first: date, items: list[dict[str, Any]], meetings: list[dict[str, Any]]) -> dict[str, Any]:
     return {
+        "meetings": meetings[:SHOWN_A_DAY],
+        "more_meetings": len(meetings) - SHOWN_A_DAY,
         "day": day,
         "name": long_date(day, weekday=True),
         "inside": day.month == first.month,

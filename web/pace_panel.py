@@ -21,12 +21,11 @@ def pace_panel(journey: Journey) -> dict[str, Any] | None:
     pace = paces_of(g.db, journey.application, [journey]).get(journey.id)
     if asked is None or pace is None:
         return None
-    facts = [
-        ("Avant la prise de poste", counted(pace.before, "entretien")),
-        ("Pendant la période d’essai", counted(pace.during, "entretien")),
-        ("Ensuite", counted(pace.later, "entretien")),
-        ("Dernier entretien", long_date(pace.last_on) if pace.last_on else "aucun"),
-    ]
+    facts = [("Avant la prise de poste", counted(pace.before, "entretien"))]
+    if journey.hired_on is not None:
+        facts.append(("Pendant la période d’essai", counted(pace.during, "entretien")))
+        facts.append(("Ensuite", counted(pace.later, "entretien")))
+    facts.append(("Dernier entretien", long_date(pace.last_on) if pace.last_on else "aucun"))
     if pace.next_by is not None:
         facts.append(("Prochain", f"au plus tard le {long_date(pace.next_by)}"))
     hint = (

@@ -65,7 +65,7 @@ def test_a_committee_stands_on_the_day_when_it_meets_with_its_hour(
     for name in ("applicant", "slai", "officer"):
         address = f"/calendrier?qui=tout&mois={met_on:%Y-%m}"
         cell = day_cell(opened(signed_in(getattr(town.cast, name)), address), met_on)
-        assert f'<a href="/comites/{committee.id}">14 h 30 : Comité n° 1</a>' in cell, name
+        assert f'<a href="/comites/{committee.id}">14 h 30 : Comité n°\xa01</a>' in cell, name
     assert "14 h 30" in opened(signed_in(town.cast.applicant), f"/calendrier?mois={met_on:%Y-%m}")
     for elsewhere in (f"nature=cre&mois={met_on:%Y-%m}", f"etat=faites&mois={met_on:%Y-%m}", "dispositif=3.10"):
         assert "14 h 30" not in opened(signed_in(town.cast.officer), f"/calendrier?qui=tout&{elsewhere}")
