@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from casework.applications import Application
 from casework.assessments import with_stages
 from casework.errors import NotFound
 from casework.information import uninformed
-from casework.participants import FAMILIES, PUBLICS, STATES, Journey
+from casework.participants import FAMILIES, STATES, Journey
 from casework.permissions import may, visible_journeys
 from web.access import on_application
 from web.assessment_panel import missing_by_journey
@@ -20,6 +21,7 @@ from web.case_layout import case_page, view_of
 from web.forms import Choice, FormSchema, Number, Text, read
 from web.identities import person_of, shown
 from web.informed import notices
+from web.roster_lines import roster_lines
 from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
 from workflows.clauses.hours import has_clauses
@@ -57,6 +59,7 @@ def index(application: Application) -> Any:
     view = view_of(application, outline=True)
     counted_in = _counted_in(application, asked)
     found = _journeys(application, asked, counted_in)
+    rows, now = found[:PAGE], followed(application, found[:PAGE])
     counts, measured = standing(g.db, application, g.actor)
     return case_page(
         view,
@@ -69,14 +72,19 @@ def index(application: Application) -> Any:
         uninformed=asked["information"] is not None,
         notice=notices(application)["notice"],
         families=FAMILIES,
-        publics=PUBLICS,
+        labels=STATES,
         asked=act_of(scheme_of(application))[0],
-        rows=found[:PAGE],
-        **followed(application, found[:PAGE]),
-        names=shown(found[:PAGE], "roster"),
-        to_assess=missing_by_journey(application, found[:PAGE]),
+        rows=rows,
+        tracks_shown=now is not None,
+        lines=partial(
+            roster_lines,
+            rows,
+            names=shown(rows, "roster"),
+            to_assess=missing_by_journey(application, rows),
+            followed=now,
+        ),
         behind=_behind(application, asked) if counted_in is not None else None,
-        older=_address(application, **_kept(asked), avant=found[PAGE - 1].id) if found[PAGE:] else None,
+        older=_address(application, **_kept(asked), avant=rows[-1].id) if found[PAGE:] else None,
         newest=_address(application, **_kept(asked)) if asked["avant"] else None,
         orientation=_orientation(application),
     )

@@ -28,11 +28,11 @@ def facts_of_list(application: Application) -> list[ExecutableOption]:
     return [joinedload(Journey.facts)] if _shows(application) else []
 
 
-def followed(application: Application, journeys: Sequence[Journey]) -> dict[str, Any]:
-    """What the list of people says of each one's tracks and interviews; nothing where the sheet has none."""
+def followed(application: Application, journeys: Sequence[Journey]) -> dict[int, dict[str, Any]] | None:
+    """What the list of people says of each one's tracks and interviews; None where the sheet has none."""
     scheme, tracked = scheme_of(application), _shows(application)
     if not tracked and scheme.interview_pace is None:
-        return {"tracks_shown": False, "followed_now": {}}
+        return None
     awaited = awaited_on_roster(application, journeys)
     said = {journey.id: {"said": [], "warned": False} | awaited.get(journey.id, {}) for journey in journeys}
     if tracked:
@@ -40,7 +40,7 @@ def followed(application: Application, journeys: Sequence[Journey]) -> dict[str,
             now = said[journey.id]
             now["said"] = [*on_roster(scheme, journey.facts), *now["said"]]
             now["warned"] = now["warned"] or bool(looked_at(scheme, journey, journey.facts))
-    return {"tracks_shown": True, "followed_now": said}
+    return said
 
 
 def _shows(application: Application) -> bool:

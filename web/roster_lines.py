@@ -1,0 +1,62 @@
+"""The lines of the list of participants. There are fifty: drawn by the template, they took a quarter of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from casework.french import short_date
+from casework.participants import FAMILIES, PUBLICS, Journey
+
+_LINK = Markup('<a href="{}">{}</a>')
+_UNDER = Markup('{}<br><span class="soft">{}</span>')
+_LINES = Markup("<br>")
+
+
+def roster_lines(
+    journeys: Sequence[Journey],
+    tags: Mapping[str, Markup],
+    *,
+    names: Collection[int],
+    to_assess: Mapping[int, str],
+    followed: Mapping[int, Mapping[str, Any]] | None,
+) -> list[list[Any]]:
+    """The cells of each journey. `tags`: of each state, of "waiting" and of "warned", as the template draws them.
+
+    `names`: the journeys whose person is named; `followed`: what the last column says, where the sheet has one.
+    """
+    address = current_app.jinja_env.globals["url_for"]
+    return [
+        [
+            _LINK.format(
+                address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label
+            ),
+            _state(one, tags, to_assess.get(one.id)),
+            PUBLICS[one.public],
+            one.territory.name,
+            short_date(one.entered_on) if one.entered_on else "–",
+            "–" if one.age_at_entry is None else f"{one.age_at_entry} ans",
+            _left(one),
+            *([] if followed is None else [_followed(followed[one.id], tags)]),
+        ]
+        for one in journeys
+    ]
+
+
+def _state(journey: Journey, tags: Mapping[str, Markup], to_assess: str | None) -> Markup:
+    tag = tags["waiting" if journey.awaits_validation else journey.state]
+    return _UNDER.format(tag, f"Évaluation à faire : {to_assess}") if to_assess else tag
+
+
+def _left(journey: Journey) -> Markup | str:
+    if journey.exited_on is None or journey.exit_family is None:
+        return "–"
+    return _UNDER.format(short_date(journey.exited_on), FAMILIES[journey.exit_family])
+
+
+def _followed(now: Mapping[str, Any], tags: Mapping[str, Markup]) -> Markup:
+    said = [escape(text) for text in now["said"]]
+    return _LINES.join([*said, tags["warned"]] if now["warned"] else said)
