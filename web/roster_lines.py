@@ -11,9 +11,7 @@ from markupsafe import Markup, escape
 from casework.french import short_date
 from casework.participants import FAMILIES, PUBLICS, Journey
 
-_LINK = Markup('<a href="{}">{}</a>')
-_UNDER = Markup('{}<br><span class="soft">{}</span>')
-_LINES = Markup("<br>")
+_NEXT = Markup("<br>")
 
 
 def roster_lines(
@@ -31,9 +29,7 @@ def roster_lines(
     address = current_app.jinja_env.globals["url_for"]
     return [
         [
-            _LINK.format(
-                address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label
-            ),
+            _link(address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label),
             _state(one, tags, to_assess.get(one.id)),
             PUBLICS[one.public],
             one.territory.name,
@@ -46,17 +42,25 @@ def roster_lines(
     ]
 
 
+def _link(href: str, text: str) -> Markup:
+    return Markup(f'<a href="{escape(href)}">{escape(text)}</a>')  # noqa: S704
+
+
+def _under(first: str | Markup, second: str) -> Markup:
+    return Markup(f'{escape(first)}<br><span class="soft">{escape(second)}</span>')  # noqa: S704
+
+
 def _state(journey: Journey, tags: Mapping[str, Markup], to_assess: str | None) -> Markup:
     tag = tags["waiting" if journey.awaits_validation else journey.state]
-    return _UNDER.format(tag, f"Évaluation à faire : {to_assess}") if to_assess else tag
+    return _under(tag, f"Évaluation à faire : {to_assess}") if to_assess else tag
 
 
 def _left(journey: Journey) -> Markup | str:
     if journey.exited_on is None or journey.exit_family is None:
         return "–"
-    return _UNDER.format(short_date(journey.exited_on), FAMILIES[journey.exit_family])
+    return _under(short_date(journey.exited_on), FAMILIES[journey.exit_family])
 
 
 def _followed(now: Mapping[str, Any], tags: Mapping[str, Markup]) -> Markup:
     said = [escape(text) for text in now["said"]]
-    return _LINES.join([*said, tags["warned"]] if now["warned"] else said)
+    return _NEXT.join([*said, tags["warned"]] if now["warned"] else said)
