@@ -57,34 +57,26 @@ def _short(month: str) -> str:
 
 
 def compared(then: Sequence[Table], now: Sequence[Table]) -> list[dict[str, Any]]:
-    """Each table as it was sent, beside what the same row says today."""
+    """Each table as it was sent; a figure that has changed since then says under it what it is today."""
     today = {table.key: table for table in now}
-    return [_side_by_side(table, today.get(table.key)) for table in then]
+    return [_since(table, today.get(table.key)) for table in then]
 
 
-def _side_by_side(then: Table, now: Table | None) -> dict[str, Any]:
+def _since(then: Table, now: Table | None) -> dict[str, Any]:
     current = {str(row[0]): cells(now, row) for row in now.rows} if now is not None else {}
-    places = [rank for rank, column in enumerate(then.shown, start=1) if is_number(column)]
-    head: list[Any] = [then.first]
-    for rank, column in enumerate(then.shown, start=1):
-        head.append({"label": f"{column.label} (transmis)" if rank in places else column.label, "num": rank in places})
-        if rank in places:
-            head.append({"label": f"{column.label} (aujourd’hui)", "num": True})
-    rows = [_beside(cells(then, row), current.get(str(row[0])), places) for row in then.rows]
-    known = {str(row[0]) for row in then.rows}
-    width = len(then.shown) + 1
-    rows += [
-        _beside([name, *["–"] * (width - 1)], row, places)
-        for name, row in current.items()
-        if name not in known and places
-    ]
+    numbers = {rank for rank, column in enumerate(then.shown, start=1) if is_number(column)}
+    head = [then.first, *({"label": column.label, "num": is_number(column)} for column in then.shown)]
+    rows = [_changed(cells(then, row), current.pop(str(row[0]), None), numbers) for row in then.rows]
+    absent = ["–"] * len(then.shown)
+    rows += [_changed([name, *absent], row, numbers) for name, row in current.items() if numbers]
     return {"key": then.key, "title": then.title, "head": head, "rows": rows, "wide": len(head) > 5}
 
 
-def _beside(then: Sequence[str], now: Sequence[str] | None, places: Sequence[int]) -> list[str]:
-    found: list[str] = []
+def _changed(then: Sequence[str], now: Sequence[str] | None, numbers: set[int]) -> list[str | Markup]:
+    """A row of what was sent. `now`: the same row today, None when there is none any more."""
+    found: list[str | Markup] = []
     for rank, cell in enumerate(then):
-        found.append(cell)
-        if rank in places:
-            found.append(now[rank] if now is not None and rank < len(now) else "–")
+        today = now[rank] if now is not None and rank < len(now) else "–"
+        same = rank not in numbers or today == cell
+        found.append(cell if same else Markup('{}<br><span class="soft">aujourd’hui {}</span>').format(cell, today))
     return found
