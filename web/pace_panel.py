@@ -26,20 +26,21 @@ def pace_panel(journey: Journey) -> dict[str, Any] | None:
         facts.append(("Pendant la période d’essai", counted(pace.during, "entretien")))
         facts.append(("Ensuite", counted(pace.later, "entretien")))
     facts.append(("Dernier entretien", long_date(pace.last_on) if pace.last_on else "aucun"))
-    if pace.next_by is not None:
-        facts.append(("Prochain", f"au plus tard le {long_date(pace.next_by)}"))
+    awaited, late = pace.awaited(g.today), pace.is_late(g.today)
+    if awaited is not None:
+        facts.append(("Prochain", f"{'attendu depuis' if late else 'au plus tard'} le {long_date(awaited)}"))
     hint = (
         f"La fiche veut des entretiens pendant les {asked.months} premiers mois de contrat, plus rapprochés pendant la "
         f"période d’essai ({line_source(asked.line)}). Repère du service : {asked.trial_days} jours au plus entre deux "
         f"entretiens pendant l’essai, {asked.later_days} jours ensuite."
     )
-    return {"facts": facts, "late": pace.is_late(g.today), "hired": journey.hired_on is not None, "hint": hint}
+    return {"facts": facts, "late": late, "hired": journey.hired_on is not None, "hint": hint}
 
 
 def awaited_on_roster(application: Application, journeys: Sequence[Journey]) -> dict[int, dict[str, Any]]:
     """What the list of people says of each one for whom an interview is awaited."""
     return {
-        key: {"said": [f"Entretien avant le {short_date(pace.next_by)}"], "warned": pace.is_late(g.today)}
+        key: {"said": [f"Entretien avant le {short_date(awaited)}"], "warned": pace.is_late(g.today)}
         for key, pace in paces_of(g.db, application, journeys).items()
-        if pace.next_by is not None
+        if (awaited := pace.awaited(g.today)) is not None
     }

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework.clock import FixedClock
+from casework.clock import FixedClock, paris_instant
 from casework.db import transaction
 from casework.deadlines import Deadline
 from casework.durations import said_hours
@@ -28,7 +28,7 @@ SignIn = Callable[[Actor], Browser]
 
 @dataclass(frozen=True)
 class World:
-    """A 3.2 at the end of a trial period: one person hired sixty days ago and never met, another not hired yet."""
+    """A 3.2 after the end of a trial period: one person hired two months ago and never met, another not hired yet."""
 
     case: int
     hired: int
@@ -51,7 +51,7 @@ def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
         hired, waiting = operation.entered(10), operation.entered(12, family_name="Bergenia")
         dates = {"hired_on": operation.day(20), "trial_ends_on": operation.day(80)}
         operation.fire(hired, operation.operator, "record_hiring", **dates)
-        clock.move_to(operation.late)
+        clock.move_to(paris_instant(operation.starts_on + timedelta(days=85)))
         first_awaited = short_date(operation.starts_on + timedelta(days=35))
         trial = session.scalars(sa.select(Deadline).where(Deadline.journey_id == hired.id, Deadline.rank == 1)).one()
         case, last = operation.application.id, operation.day(80)

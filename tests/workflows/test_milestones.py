@@ -57,7 +57,10 @@ def test_a_hiring_dates_the_two_points_and_each_says_who_is_still_in_work(teller
     done = {"milestone": str(trial.id), "done_on": operation.day(92)}
     with pytest.raises(InvalidInput) as refused:
         fire(operation, journey, "record_milestone", **done)
-    assert refused.value.errors.keys() == {"in_work", "mode", "minutes"}
+    assert "in_work" in refused.value.errors
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_milestone", in_work="yes", **done)
+    assert refused.value.errors.keys() == {"mode", "minutes"}
     fire(operation, journey, "record_milestone", in_work="yes", mode="present", minutes="45", **done)
     assert trial.outcome == "Toujours en activité."
     fire(operation, journey, "record_hiring", hired_on=operation.day(35), trial_ends_on=operation.day(95))
@@ -85,6 +88,27 @@ def test_the_interview_that_ends_a_trial_is_in_person_or_explained_and_is_typed_
     told = journal.timeline(session, "journey", journey.id)[0]
     assert told.payload is not None
     assert told.payload.content["not_in_person"] == why
+
+
+def test_the_point_at_six_months_may_be_made_without_an_interview_and_one_already_typed_is_not_doubled(
+    teller: Teller, session: Session
+) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    query = sa.select(Deadline).where(Deadline.journey_id == journey.id).order_by(Deadline.rank)
+    trial, later = session.scalars(query)
+    day = date.fromisoformat(operation.day(92))
+    entered = {"mode": "present", "minutes": 50, "entered_at": operation.late, "done_on": day}
+    session.add(Activity(journey_id=journey.id, kind="interview", **entered))
+    done = {"done_on": day.isoformat(), "in_work": "yes"}
+    fire(operation, journey, "record_milestone", milestone=str(trial.id), mode="present", **done)
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_milestone", milestone=str(later.id), **done | {"minutes": "20"})
+    assert refused.value.errors.keys() == {"mode"}
+    fire(operation, journey, "record_milestone", milestone=str(later.id), **done)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Activity)) == 1
+    assert {one.status for one in session.scalars(query)} == {"met"}
 
 
 @pytest.mark.parametrize(

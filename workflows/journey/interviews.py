@@ -50,39 +50,50 @@ def paces_of(session: Session, application: Application, journeys: Sequence[Jour
 
 
 def inputs() -> tuple[Input, ...]:
-    """What is asked of the interview of a step."""
+    """What is asked of the interview of a step. The point at six months (l.304) may be made without one."""
     return (
-        Input("mode", "Entretien", "choice", choices=tuple(MODES.items()), value="present"),
+        Input("mode", "Entretien", "choice", required=False, choices=tuple(MODES.items())),
         Input("not_in_person", "S’il n’était pas en présence, pourquoi", "long_text", required=False),
-        Input("minutes", "Durée en minutes", "integer", help="L’entretien est ajouté aux activités de la personne."),
+        Input(
+            "minutes",
+            "Durée en minutes",
+            "integer",
+            required=False,
+            help="L’entretien est ajouté aux activités de la personne, s’il n’y est pas déjà.",
+        ),
     )
 
 
-def in_person(context: Context, code: str) -> dict[str, str]:
-    """3.2 wants the interview at the end of the trial period in person (l.288): another way is explained, and kept."""
-    answers = context.answers
-    if code != "trial_end" or answers.get("mode") in (None, "present") or answers.get("not_in_person"):
-        return {}
-    return {"not_in_person": _IN_PERSON}
+def said(context: Context, code: str) -> dict[str, str]:
+    """3.2 wants an interview in person at the end of the trial period (l.288): another way is explained, and kept."""
+    answers, found = context.answers, {}
+    mode, minutes = answers.get("mode"), answers.get("minutes")
+    if mode is None and (code == "trial_end" or minutes is not None):
+        found["mode"] = "Dites comment l’entretien s’est tenu."
+    if minutes is None and (code == "trial_end" or mode is not None) and not _entered(context):
+        found["minutes"] = "Dites combien de minutes l’entretien a duré."
+    if code == "trial_end" and mode not in (None, "present") and not answers.get("not_in_person"):
+        found["not_in_person"] = _IN_PERSON
+    return found
 
 
 def fits(context: Context) -> dict[str, str]:
     """The interview holds in its day, with what was already entered on it."""
     minutes = context.answers.get("minutes")
-    if minutes is None:
+    if minutes is None or (minutes > 0 and _entered(context)):
         return {}
     day, key = context.answers["done_on"], context.case.id
     if 0 < minutes <= MINUTES_A_DAY - filled_on(context.session, [key]).get((key, day), 0):
         return {}
     return {
-        "minutes": f"Écrivez une durée en minutes : la journée en compte {MINUTES_A_DAY}, activités saisies comprises."
+        "minutes": f"Une journée compte {MINUTES_A_DAY} minutes, activités déjà saisies comprises : vérifiez la durée."
     }
 
 
 def record(context: Context) -> None:
-    """Keep the interview among the activities. The case is locked already."""
+    """Keep the interview among the activities, unless it was typed there already. The case is locked."""
     answers, journey = context.answers, context.case
-    if answers.get("minutes") is None:
+    if answers.get("minutes") is None or _entered(context):
         return
     done = {"kind": "interview", "mode": answers["mode"], "minutes": answers["minutes"], "done_on": answers["done_on"]}
     entered = {"entered_at": context.act.at, "entered_by_id": context.act.actor.user_id}
@@ -91,3 +102,10 @@ def record(context: Context) -> None:
     journal_activities(
         context.session, journey.application, RECORDED, context.act, **told, participants=1, activities=[journey.id]
     )
+
+
+def _entered(context: Context) -> bool:
+    """Whether an interview of this day is among the activities already."""
+    own = (Activity.journey_id == context.case.id, Activity.kind == "interview")
+    found = sa.exists().where(*own, Activity.done_on == context.answers["done_on"])
+    return bool(context.session.scalar(sa.select(found)))

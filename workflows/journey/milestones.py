@@ -161,9 +161,9 @@ def step(context: Context) -> tuple[Input, ...]:
     )
 
 
-def in_person(context: Context) -> dict[str, str]:
+def interview(context: Context) -> dict[str, str]:
     met = _met(context)
-    return {} if met is None else interviews.in_person(context, code_of(met))
+    return interviews.said(context, code_of(met)) if met is not None and asks(context.case, *IN_WORK) else {}
 
 
 def _met(context: Context) -> Deadline | None:

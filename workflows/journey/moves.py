@@ -227,7 +227,7 @@ STEPS = (
         checks=(
             checks.not_in_the_future("done_on"),
             milestones.not_before_entry("done_on"),
-            milestones.in_person,
+            milestones.interview,
             interviews.fits,
         ),
         effects=(milestones.record_step,),

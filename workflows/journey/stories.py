@@ -118,6 +118,7 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
     informed = {} if rank % 6 == 4 else {"informed": "read" if rank % 3 else "handed"}
     stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat(), **informed)
     tell_tracks(stage.session, journey, entry, rank, past=stage.past, act=stage.by_operator)
+    _hire(stage, journey, entry + timedelta(days=10))
     if rank % 6 == 3:
         _suspend(stage, journey, entry + timedelta(days=30))
     stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS
@@ -127,6 +128,14 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
         _leave(stage, journey, rank, last, end)
         _assess(stage, journey, rank, {"exit": last} if journey.exited_on else {})
     return journey
+
+
+def _hire(stage: _Stage, journey: Journey, day: date) -> None:
+    """Where the sheet follows people in their new work (3.2): hired on this day, with two months of trial."""
+    if scheme_of(stage.application).interview_pace is None or not stage.past(day):
+        return
+    dates = {"hired_on": day.isoformat(), "trial_ends_on": (day + timedelta(days=60)).isoformat()}
+    stage.fire(journey, stage.cast.applicant, "record_hiring", day, **dates)
 
 
 def _assess(stage: _Stage, journey: Journey, rank: int, days: dict[str, date]) -> None:

@@ -41,7 +41,7 @@ def test_the_next_one_comes_sooner_during_the_trial_and_none_after_six_months(
 
 
 def test_nobody_waits_for_an_interview_before_the_hiring_or_after_the_operation(schemes: dict[str, Scheme]) -> None:
-    assert pace(schemes, date(2024, 2, 1), hired_on=None) == Pace(1, 0, 0, date(2024, 2, 1), None)
+    assert pace(schemes, date(2024, 2, 1), hired_on=None) == Pace(1, 0, 0, date(2024, 2, 1))
     assert pace(schemes, ends_on=HIRED + timedelta(days=14)).next_by is None
 
 
@@ -50,3 +50,9 @@ def test_an_interview_is_late_the_day_after_it_was_awaited(schemes: dict[str, Sc
     assert awaited is not None
     assert not pace(schemes).is_late(awaited)
     assert pace(schemes).is_late(awaited + timedelta(days=1))
+
+
+def test_nobody_is_late_for_ever(schemes: dict[str, Scheme]) -> None:
+    last_day = date(2024, 9, 4)
+    assert pace(schemes).is_late(last_day)
+    assert pace(schemes).awaited(last_day + timedelta(days=1)) is None
