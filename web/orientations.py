@@ -25,6 +25,14 @@ pages = Blueprint("orientations", __name__)
 PAGE = 50
 
 
+_LISTED = load_only(
+    *(Journey.application_id, Journey.person_id, Journey.territory_id),
+    *(Journey.version, Journey.public, Journey.oriented_at),
+    raiseload=True,
+)
+"""What a line says of a journey; anything else is on its own page."""
+
+
 class ListForm(FormSchema):
     apres = Number(low=1, load_default=None)
 
@@ -34,7 +42,7 @@ class ListForm(FormSchema):
 def index() -> Any:
     """The oldest first."""
     after = read(ListForm(), request.args)["apres"]
-    query = waiting_orientations(g.actor).options(*_operation(), *person_of())
+    query = waiting_orientations(g.actor).options(_LISTED, *_operation(), *person_of())
     if after:
         query = query.where(Journey.id > after)
     found = list(g.db.scalars(query.limit(PAGE + 1)))
