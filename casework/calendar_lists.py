@@ -28,7 +28,10 @@ _OWING = ("applicant", "slai", "partner", "officer", "manager", "finance")
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which deadlines. `first` and `last`: days, included. `state`: open (late or not), late or met."""
+    """Which deadlines. `first` and `last`: days, included. `state`: open (late or not), late or met.
+
+    `with_meetings`: the committees that are convened are shown too, and stand for their deadlines.
+    """
 
     scope: str = "all"
     state: str = "open"
@@ -37,6 +40,7 @@ class Wanted:
     kind: str | None = None
     scheme: str | None = None
     extendable: bool = False
+    with_meetings: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,20 @@ def _query(actor: Actor, wanted: Wanted, today: date) -> sa.Select[Any]:
         query = query.where(Application.scheme_code == wanted.scheme)
     if wanted.extendable:
         query = query.where(Deadline.kind != "deposit", Deadline.awaits_id.is_(None))
+    if wanted.with_meetings and actor.roles & PERMISSIONS["committee.read"]:
+        query = query.where(~_has_a_meeting(today))
     return query if wanted.scope == "all" else query.where(owed_by(actor, own=wanted.scope == "mine"))
+
+
+def _has_a_meeting(today: date) -> sa.ColumnElement[bool]:
+    """True of the deadline of a committee convened for a day that has not passed."""
+    meeting = sa.exists().where(
+        Committee.application_id == Deadline.application_id,
+        Committee.rank == Deadline.rank,
+        Committee.state == "convened",
+        Committee.day >= today,
+    )
+    return sa.and_(Deadline.kind == "committee", Deadline.status == "open", meeting)
 
 
 def _days(wanted: Wanted, today: date) -> list[sa.ColumnElement[bool]]:

@@ -185,7 +185,7 @@ def line_drawn(line: Line) -> dict[str, Any]:
 def _month(asked: Wanted, refused: list[str]) -> dict[str, Any]:
     first = _first_day(request.args.get("mois", ""), refused)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
-    period = replace(asked, first=weeks[0][0], last=weeks[-1][-1])
+    period = replace(asked, first=weeks[0][0], last=weeks[-1][-1], with_meetings=True)
     lines, following = list_deadlines(g.db, g.actor, period, today=g.today, limit=MONTH_MOST)
     by_day: dict[date, list[dict[str, Any]]] = {}
     for line in lines:

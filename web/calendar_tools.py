@@ -110,14 +110,20 @@ def ics(token: str) -> Response:
     scope = "mine" if owes_something(actor) else "all"
     wanted = Wanted(scope=scope, first=today - FEED_PAST)
     lines, _ = list_deadlines(g.db, actor, wanted, today=today, limit=FEED_MOST)
-    days = tuple(_entry(line) for line in lines)
     convened = convened_for(g.db, actor, since=today - FEED_PAST, most=FEED_MOST)
+    planned = {(one.application_id, one.rank) for one in convened if one.state == "convened" and one.day >= today}
+    days = tuple(_entry(line) for line in lines if not _has_its_meeting(line, planned))
     meetings = tuple(meeting_of(committee, settings()) for committee in convened)
     return Response(
         as_calendar(days, at=g.now, meetings=meetings) or EMPTY_CALENDAR,
         content_type="text/calendar; charset=utf-8",
         headers={"Cache-Control": "private, max-age=900", "Content-Disposition": 'inline; filename="echeances.ics"'},
     )
+
+
+def _has_its_meeting(line: Line, planned: set[tuple[int, int | None]]) -> bool:
+    """True of the deadline of a committee whose meeting is an entry of the feed already."""
+    return line.deadline.kind == "committee" and (line.case_id, line.deadline.rank) in planned
 
 
 def _entry(line: Line) -> Day:

@@ -1,10 +1,11 @@
-"""What every page of a case shares: its header, its tabs, what has been loaded of it once.
+"""What every page of a case shares: its header, its tabs in groups, what has been loaded of it once.
 
 return case_page(view_of(application), "documents", "cases/documents.html", files=…)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,27 +26,51 @@ SERVICES = ("officer", "manager", "auditor", "finance")
 FUNDED_ON = ("convention", "advance", "execution", "bilan", "balance", "closed", "terminated")
 REPORTED_ON = ("bilan", "balance", "closed")
 
-TABS = (
-    ("show", "Synthèse", "cases.show", ("application.read",)),
-    ("form", "Demande", "applications.overview", ("application.read",)),
-    ("documents", "Pièces", "case_files.show", ("document.read",)),
-    ("opinions", "Avis", "opinions.show", ("opinion.read",)),
-    ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
-    ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
-    ("committees", "Comités", "committee_lists.index", ("committee.read",)),
-    ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
-    ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
-    ("participants", "Participants", "participants.index", ("journey.read",)),
-    ("network", "Actions du réseau", "network_actions.index", ("network.read",)),
-    ("dashboard", "Tableau de bord", "dashboards.show", ("dashboard.read",)),
-    ("figures", "Indicateurs", "indicators.show", ("journey.read",)),
-    ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
-    ("annual", "Documents annuels", "annual_documents.show", ("document.read",)),
-    ("messages", "Messages", "cases.messages", ("message.read",)),
-    ("notes", "Notes", "cases.notes", ("note.read",)),
-    ("history", "Historique", "cases.history", ("journal.read",)),
+GROUPS = (
+    (
+        "Dossier",
+        (
+            ("show", "Synthèse", "cases.show", ("application.read",)),
+            ("form", "Demande", "applications.overview", ("application.read",)),
+            ("documents", "Pièces", "case_files.show", ("document.read",)),
+            ("opinions", "Avis", "opinions.show", ("opinion.read",)),
+            ("instruction", "Instruction", "cases.instruction", ("application.edit", "payment.read")),
+            ("deadlines", "Échéances", "case_deadlines.show", ("application.read",)),
+        ),
+    ),
+    (
+        "Suivi de l’opération",
+        (
+            ("participants", "Participants", "participants.index", ("journey.read",)),
+            ("network", "Actions du réseau", "network_actions.index", ("network.read",)),
+            ("committees", "Comités", "committee_lists.index", ("committee.read",)),
+            ("dashboard", "Tableau de bord", "dashboards.show", ("dashboard.read",)),
+            ("figures", "Indicateurs", "indicators.show", ("journey.read",)),
+            ("annual", "Documents annuels", "annual_documents.show", ("document.read",)),
+        ),
+    ),
+    (
+        "Convention et argent",
+        (
+            ("convention", "Convention", "case_convention.show", ("application.edit", "payment.read")),
+            ("payments", "Versements", "cases.payments", ("application.edit", "payment.read")),
+            ("report", "Bilan", "cases.report", ("application.edit", "payment.read")),
+        ),
+    ),
+    (
+        "Échanges et historique",
+        (
+            ("messages", "Messages", "cases.messages", ("message.read",)),
+            ("notes", "Notes", "cases.notes", ("note.read",)),
+            ("history", "Historique", "cases.history", ("journal.read",)),
+        ),
+    ),
 )
-"""Code, label, endpoint, permissions (one of them is enough). A tab whose page does not exist is left out."""
+"""What each group is called, then its tabs: code, label, endpoint, permissions (one of them is enough). A tab whose
+page does not exist is left out, and so is a group without a tab."""
+
+FEW_TABS = 6
+"""Up to that many tabs stand in one row and need no groups."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +106,8 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
         status,
         case=application,
         view=view,
-        tabs=tabs_of(view, tab),
+        rubrics=groups_of(view, tab),
+        few_tabs=FEW_TABS,
         cases_href=_address("cases_list.index"),
         form_href=_address("applications.overview", application_id=application.id),
         files_href=_address("case_files.show", application_id=application.id),
@@ -93,12 +119,17 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
     )
 
 
-def tabs_of(view: CaseView, current: str) -> list[dict[str, Any]]:
-    """The tabs that this person may open and that have something to show at this point of the case."""
+def groups_of(view: CaseView, current: str) -> list[dict[str, Any]]:
+    """The tabs that this person may open and that have something to show at this point of the case, by group."""
+    groups = [{"label": label, "tabs": _tabs(view, tabs, current)} for label, tabs in GROUPS]
+    return [group for group in groups if group["tabs"]]
+
+
+def _tabs(view: CaseView, tabs: Iterable[tuple[str, str, str, tuple[str, ...]]], current: str) -> list[dict[str, Any]]:
     counts = {"documents": len(view.documents), "payments": len(view.loaded.payments)}
     return [
         {"label": label, "href": href, "current": code == current, "count": counts.get(code)}
-        for code, label, endpoint, wanted in TABS
+        for code, label, endpoint, wanted in tabs
         if (code == current or _worth(code, view.application))
         and view.may(*wanted)
         and (href := _address(endpoint, application_id=view.application.id))

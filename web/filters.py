@@ -11,7 +11,18 @@ from flask import Flask, g
 
 from casework.amounts import NO_BREAK_SPACE, euros
 from casework.clock import paris_day
-from casework.french import counted, distance, listed, long_date, moment, month_of, of_month, short_date, short_moment
+from casework.french import (
+    clock_time,
+    counted,
+    distance,
+    listed,
+    long_date,
+    moment,
+    month_of,
+    of_month,
+    short_date,
+    short_moment,
+)
 from casework.journal import Event
 from web.lines import for_reader, sees_lines
 from web.tables import table_rows
@@ -26,6 +37,7 @@ def install(app: Flask) -> None:
         date_fr=short_date,
         date_long=long_date,
         datetime_fr=short_moment,
+        hour_of=clock_time,
         moment=moment,
         month_of=month_of,
         of_month=of_month,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -74,6 +74,38 @@ def test_a_committee_stands_on_the_day_when_it_meets_with_its_hour(
     assert "14 h 30" not in opened(signed_in(stranger), f"/calendrier?qui=tout&mois={met_on:%Y-%m}")
     assert "14 h 30" not in opened(signed_in(town.cast.finance), f"/calendrier?qui=tout&mois={met_on:%Y-%m}")
     assert queries_of(engine, signed_in(town.cast.officer), f"/calendrier?mois={met_on:%Y-%m}") <= MOST_QUERIES
+
+
+@pytest.mark.database("sqlite")
+def test_a_committee_that_is_convened_stands_for_its_deadline_until_its_day_has_passed(
+    signed_in: SignIn, town: Town, settings: Settings, browser: Browser, clock: FixedClock
+) -> None:
+    case_id = town.tell("3.5", "execution")
+    due = deadline_of(town, case_id, "committee").due_on
+    clock.move_to(paris_instant(due - timedelta(days=30)))
+    month = f"/calendrier?qui=tout&mois={due:%Y-%m}"
+    operator = signed_in(town.cast.applicant)
+    secret = _secret(operator.post("/calendrier/abonnement").text)
+    assert "Comité n° 1" in day_cell(opened(operator, month), due)
+    assert _entries(browser, secret, "Comité n° 1") == [due]
+    with transaction(town.sessions) as session:
+        meetings = Meetings(Teller(session, settings, town.cast), session.get_one(Application, case_id))
+        met_on = due - timedelta(days=4)
+        data = convocation(met_on, hour="14:30")
+        meetings.fire(meetings.committee(), meetings.operator, "convene", due - timedelta(days=30), **data)
+    assert "Comité n° 1" not in day_cell(opened(operator, month), due)
+    assert "Comité n° 1" in day_cell(opened(signed_in(town.cast.finance), month), due)
+    assert _entries(browser, secret, "Comité n° 1") == [met_on]
+    clock.move_to(paris_instant(met_on + timedelta(days=1)))
+    assert "Comité n° 1" in day_cell(opened(signed_in(town.cast.applicant), month), due)
+    assert _entries(browser, secret, "Comité n° 1") == [met_on, due]
+
+
+def _entries(browser: Browser, feed: str, title: str) -> list[date]:
+    """The days on which a feed says this, in order."""
+    events = Calendar.from_ical(browser.get(feed).text).walk("VEVENT")
+    starts = [event.get("dtstart").dt for event in events if title in event.get("summary")]
+    return sorted(paris_day(start) if isinstance(start, datetime) else start for start in starts)
 
 
 def day_cell(page: str, day: date) -> str:

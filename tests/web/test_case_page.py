@@ -20,6 +20,7 @@ from casework.people import Actor, job
 from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser
+from tests.support.pages import opened
 from tests.support.queries import counted
 from tests.support.stories import Teller, cast_of
 from workflows.application import MAIN_PATH
@@ -117,9 +118,57 @@ def test_tabs_lead_only_to_pages_that_open(town: Town, signed_in: SignIn) -> Non
         for actor in everybody(town).values():
             browser = signed_in(actor)
             page = browser.get(f"/dossiers/{case}")
-            tabs = re.search(r'<nav class="tabs".*?</nav>', page.text, re.DOTALL)
-            for address in re.findall(r'href="([^"]+)"', tabs[0] if tabs else ""):
+            if page.status_code == 404:
+                continue
+            addresses = re.findall(r'href="([^"]+)"', rubrics(page.text))
+            assert f"/dossiers/{case}" in addresses
+            for address in addresses:
                 assert browser.get(address).status_code == 200, (state, address)
+
+
+def rubrics(page: str) -> str:
+    """The navigation between the pages of a case."""
+    found = re.search(r'<nav [^>]*aria-label="Rubriques du dossier".*?</nav>', page, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def groups(page: str) -> dict[str, list[str]]:
+    """The tabs under the name of their group, as a screen reader says them: a list and what labels it."""
+    shown = rubrics(page)
+    names = dict(re.findall(r'<span [^>]*id="([^"]+)">([^<]+)</span>', shown))
+    lists = re.findall(r'<ul aria-labelledby="([^"]+)">(.*?)</ul>', shown, re.DOTALL)
+    return {
+        unescape(names[key]): [unescape(label).strip() for label in re.findall(r"<a [^>]*>([^<]+)", tabs)]
+        for key, tabs in lists
+    }
+
+
+@pytest.mark.database("sqlite")
+def test_the_many_tabs_of_a_case_stand_in_named_groups(town: Town, signed_in: SignIn) -> None:
+    case = town.tell("execution", "3.8")
+    page = opened(signed_in(town.cast.officer), f"/dossiers/{case}/tableau-de-bord")
+    assert groups(page) == {
+        "Dossier": ["Synthèse", "Demande", "Pièces", "Avis", "Instruction", "Échéances"],
+        "Suivi de l’opération": ["Participants", "Comités", "Tableau de bord", "Indicateurs", "Documents annuels"],
+        "Convention et argent": ["Convention", "Versements"],
+        "Échanges et historique": ["Messages", "Notes", "Historique"],
+    }
+    assert re.findall(r'aria-current="page">([^<\n]+)', rubrics(page)) == ["Tableau de bord"]
+    folded = re.search(r"<summary>.*?</summary>", rubrics(page), re.DOTALL)
+    assert folded is not None
+    assert "<strong>Tableau de bord</strong>" in folded[0]
+    read = groups(opened(signed_in(town.cast.slai), f"/dossiers/{case}"))
+    assert "Convention et argent" not in read
+    assert read["Échanges et historique"] == ["Historique"]
+
+
+@pytest.mark.database("sqlite")
+def test_the_few_tabs_of_a_draft_need_no_groups(town: Town, signed_in: SignIn) -> None:
+    case = town.tell("draft")
+    page = opened(signed_in(town.cast.applicant), f"/dossiers/{case}")
+    assert groups(page) == {}
+    assert re.findall(r"<a [^>]*>([^<\n]+)", rubrics(page))[:2] == ["Synthèse", "Demande"]
 
 
 @pytest.mark.database("sqlite")

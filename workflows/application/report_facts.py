@@ -98,7 +98,7 @@ def _activities(known: _Known) -> list[Fact]:
     query = query.where(Journey.application_id == known.application.id).group_by(Activity.kind)
     found = {kind: (number, int(minutes)) for kind, number, minutes in known.session.execute(query)}
     kinds = [(label, *found[code]) for code, label in KINDS.items() if code in found]
-    return [_plain(label, f"{number}, {said_hours(minutes)}") for label, number, minutes in kinds]
+    return [_plain(label, f"{number} ({said_hours(minutes)})") for label, number, minutes in kinds]
 
 
 def _attendance(known: _Known) -> list[Fact]:
