@@ -26,6 +26,10 @@ _TOO_WIDE = """() => {
         .filter(one => one.getBoundingClientRect().right > width + 1)
         .slice(0, 3).map(one => one.tagName + '.' + one.className);
 }"""
+_LOST = """() => [...document.querySelectorAll('.data-table td[data-label], .data-table tbody th[data-label]')]
+    .filter(one => one.dataset.label && one.checkVisibility() && getComputedStyle(one).display !== 'table-cell'
+        && parseFloat(getComputedStyle(one).paddingLeft) < one.parentElement.clientWidth * 0.3)
+    .slice(0, 3).map(one => one.dataset.label)"""
 _AXE = """async tags => {
     const found = await axe.run(document, {
         runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], preload: false, iframes: false });
@@ -115,11 +119,12 @@ def open_everything(page: Page) -> None:
 
 
 def too_wide(page: Page) -> list[str]:
-    """What sticks out of a screen of 375 and of 320 pixels, the page having its natural width."""
+    """What sticks out of a screen of 375 and 320 pixels, the page having its natural width, and labels hidden there."""
     found = []
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": 812})
         found += [f"{page.url} à {width} px : {name}" for name in page.evaluate(_TOO_WIDE)]
+        found += [f"{page.url} à {width} px : {label} n’est plus écrit" for label in page.evaluate(_LOST)]
     return found
 
 

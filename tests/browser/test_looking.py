@@ -29,6 +29,16 @@ def test_what_sticks_out_of_a_phone_is_seen(page: Page) -> None:
     assert [one.partition(" px")[0][-3:] for one in looking.too_wide(page)] == ["320"]
 
 
+def test_a_label_of_a_row_that_a_phone_hides_is_seen(page: Page) -> None:
+    table = (
+        "<table class=data-table><tbody><tr><td data-label=Montant style='display: block; padding-left: {}'>8 €</table>"
+    )
+    page.set_content(table.format("40%"))
+    assert looking.too_wide(page) == []
+    page.set_content(table.format("0.6rem"))
+    assert ["Montant n’est plus écrit" in one for one in looking.too_wide(page)] == [True, True]
+
+
 def test_a_hidden_focus_and_a_skipped_button_are_seen(page: Page) -> None:
     skip, bare = "<a href='#contenu'>Aller au contenu</a>", "<button style='outline: none'>Un</button>"
     page.set_content(f"{skip}{bare}<button>Deux</button>")
