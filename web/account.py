@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from casework import preferences, registration, signin
 from casework.errors import InvalidInput, NotFound
 from casework.people import User
+from casework.permissions import holds
 from web.access import signed_in
 from web.forms import FormSchema, Secret, Text, read
 from web.render import back_to, page
@@ -98,6 +99,7 @@ def _account_page(form: Any = None, errors: Any = None, status: int = 200) -> An
         sessions=signin.sessions_of(g.db, user.id, at=g.wall_now, settings=settings()),
         current_session=g.session_id,
         shortest=settings().password_min_length,
+        follows=holds(g.actor, "application.read"),
         mail=[
             (category, preferences.manner(user, category.code))
             for category in preferences.CATEGORIES.values()

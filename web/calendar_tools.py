@@ -13,6 +13,7 @@ from casework.calendar_lists import Line, Wanted, list_deadlines, owes_something
 from casework.errors import NotFound
 from casework.mail import Day, as_calendar
 from casework.people import actor_of
+from casework.permissions import holds
 from web.access import needs, public, signed_in
 from web.calendar import scheme_choices
 from web.render import back_to, page
@@ -95,7 +96,9 @@ def close_feed() -> Response:
 
 
 def _feed_page(address: str | None) -> Any:
-    return page("calendar/feed.html", feed=feeds.feed_of(g.db, g.actor.user_id), address=address)
+    calendar = url_for("calendar.index") if holds(g.actor, "application.read") else None
+    found = feeds.feed_of(g.db, g.actor.user_id)
+    return page("calendar/feed.html", feed=found, address=address, calendar_href=calendar)
 
 
 @pages.get("/<token>.ics")

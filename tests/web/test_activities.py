@@ -84,7 +84,9 @@ def test_each_reads_the_activities_of_its_scope_and_only_the_operator_writes(
     for outsider in ("other_applicant", "far_slai"):
         assert signed_in(world.actors[outsider]).get(address(world)).status_code == 404
         assert signed_in(world.actors[outsider]).post(f"{address(world)}/{key}/retirer").status_code == 404
+    assert "Erreur de saisie" in opened(signed_in(world.actors["applicant"]), address(world))
     for reader in ("slai", "officer", "auditor"):
+        assert "Erreur de saisie" not in opened(signed_in(world.actors[reader]), address(world))
         assert signed_in(world.actors[reader]).post(address(world), form(world, world.first)).status_code == 403
         assert signed_in(world.actors[reader]).post(f"{address(world)}/{key}/retirer").status_code == 403
     assert len(stored(sessions)) == 2

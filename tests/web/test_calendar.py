@@ -224,6 +224,15 @@ def test_a_feed_answers_to_its_secret_alone_and_is_revoked(
     assert browser.get(second).status_code == 404
 
 
+@pytest.mark.database("sqlite")
+def test_who_has_no_calendar_is_not_led_to_one(signed_in: SignIn, town: Town) -> None:
+    with transaction(town.sessions) as session:
+        administrator = people.admin(session)
+    assert "/calendrier" not in opened(signed_in(administrator), "/mon-compte")
+    assert 'href="/calendrier"' not in opened(signed_in(administrator), "/calendrier/abonnement")
+    assert "/calendrier/abonnement" in opened(signed_in(town.cast.officer), "/mon-compte")
+
+
 def _secret(page: str) -> str:
     found = re.search(r"/calendrier/[A-Za-z0-9_-]+\.ics", page)
     assert found is not None

@@ -71,6 +71,20 @@ def test_the_records_of_a_month_are_submitted_together(
     assert "Cochez au moins un CRE." in operator.post(listed(world), {}, follow_redirects=True).text
 
 
+def test_a_month_whose_records_are_all_submitted_offers_nothing_to_save(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    operator = said(world, signed_in)
+    assert "Enregistrer le mois" in opened(operator, world.address)
+    operator.post(listed(world), ticked(records(sessions)[:1]))
+    assert "Enregistrer le mois" in opened(operator, world.address)
+    operator.post(listed(world), ticked(records(sessions)[1:]))
+    page = opened(operator, world.address)
+    assert "ce mois ne se modifie plus" in page
+    for button in ("Enregistrer le mois", "Enregistrer ces lignes", "Importer"):
+        assert button not in page
+
+
 def test_an_slai_validates_in_a_batch_what_waits_on_its_territory_alone(
     world: World, signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
