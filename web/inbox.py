@@ -88,6 +88,7 @@ def _line(task: Task) -> dict[str, Any]:
         "late": f"en retard de {counted(task.late_days, 'jour')}" if task.late_days else None,
         "soon": task.due_on is not None and not task.late_days and task.due_on <= g.today + SOON,
         "officer": task.officer if task.kind.group != "mine" else None,
+        "untaken": task.officer is None and task.kind.group == "service" and task.kind.role in ("officer", "manager"),
     }
 
 

@@ -84,6 +84,7 @@ def test_a_committee_goes_from_its_convocation_to_its_minutes_by_its_page(
         session.get_one(Application, case_id).officer_id = None
     unassigned = opened(signed_in(town.cast.officer), "/a-faire").split("À mon service")[1]
     assert "Voir un comité incomplet" in unassigned, "nobody took this case: the service is told"
+    assert "sans chargé de mission" in unassigned.split("Voir un comité incomplet")[1].split("</li>")[0]
     with transaction(town.sessions) as session:
         session.get_one(Application, case_id).officer_id = town.cast.officer.user_id
 
