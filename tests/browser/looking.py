@@ -26,10 +26,13 @@ _TOO_WIDE = """() => {
         .filter(one => one.getBoundingClientRect().right > width + 1)
         .slice(0, 3).map(one => one.tagName + '.' + one.className);
 }"""
-_LOST = """() => [...document.querySelectorAll('.data-table td[data-label], .data-table tbody th[data-label]')]
-    .filter(one => one.dataset.label && one.checkVisibility() && getComputedStyle(one).display !== 'table-cell'
-        && parseFloat(getComputedStyle(one).paddingLeft) < one.parentElement.clientWidth * 0.3)
-    .slice(0, 3).map(one => one.dataset.label)"""
+_LOST = """async () => {
+    await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    return [...document.querySelectorAll('.data-table td[data-label], .data-table tbody th[data-label]')]
+        .filter(one => one.dataset.label && one.checkVisibility() && getComputedStyle(one).display !== 'table-cell'
+            && parseFloat(getComputedStyle(one).paddingLeft) < one.parentElement.clientWidth * 0.3)
+        .slice(0, 3).map(one => one.dataset.label);
+}"""
 _AXE = """async tags => {
     const found = await axe.run(document, {
         runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], preload: false, iframes: false });
