@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework import journal
+from casework.clock import paris_instant
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
 from casework.identities import Person
 from casework.participants import Journey
@@ -78,12 +79,24 @@ def test_a_person_who_does_not_come_is_declined_by_the_operator_only(operation: 
     assert journey.state == "declined"
 
 
-@pytest.mark.parametrize("days", [-1, 400])
-def test_an_entry_stands_inside_the_convention(operation: Roster, days: int) -> None:
-    journey = operation.orient(operation.slai)
+def test_an_entry_stands_inside_the_convention(operation: Roster, teller: Teller) -> None:
+    journey, convention = operation.orient(operation.slai), operation.application.convention
+    assert convention is not None
+    after = paris_instant(convention.ends_on + timedelta(days=10))
+
+    def admit(day: date) -> None:
+        data = {"entered_on": day.isoformat()}
+        fire(teller.session, journey, "admit", Act(operation.operator, after, teller.settings, data, journey.version))
+
+    for day in (convention.starts_on - timedelta(days=1), convention.ends_on + timedelta(days=1)):
+        with pytest.raises(InvalidInput) as refused:
+            admit(day)
+        assert "l’entrée doit s’y trouver" in refused.value.errors["entered_on"][0]
     with pytest.raises(InvalidInput) as refused:
-        operation.fire(journey, operation.operator, "admit", entered_on=operation.day(days))
-    assert "entered_on" in refused.value.errors
+        operation.fire(journey, operation.operator, "admit", entered_on=operation.day(400))
+    assert "dans le futur" in refused.value.errors["entered_on"][0]
+    admit(convention.ends_on)
+    assert journey.state == "accompanied"
 
 
 def test_an_exit_never_precedes_the_entry(operation: Roster) -> None:
@@ -188,6 +201,25 @@ def test_re_entry_is_a_new_journey_after_the_first(operation: Roster) -> None:
     assert second.state == "accompanied"
     counts, measured = standing(operation.teller.session, operation.application, operation.operator)
     assert (counts.states["exited"], counts.states["accompanied"], measured.people) == (1, 1, 1)
+
+
+def test_two_journeys_of_a_person_in_one_operation_never_overlap_whatever_is_corrected(operation: Roster) -> None:
+    form, operator = identity(), operation.operator
+    first = operation.entered(30, **form)
+    operation.fire(first, operator, "record_exit", exited_on=operation.day(90), exit_kind="dropped")
+    second = operation.orient(operation.slai, **form, person=str(first.person_id))
+    operation.fire(second, operator, "admit", entered_on=operation.day(120))
+    later = {"exit_kind": "dropped", "reason": "Erreur de saisie."}
+    with pytest.raises(InvalidInput) as refused:
+        operation.fire(first, operator, "correct_exit", exited_on=operation.day(120), **later)
+    assert "a déjà un parcours dans cette opération, depuis le" in refused.value.errors["exited_on"][0]
+    operation.fire(first, operator, "correct_exit", exited_on=operation.day(119), **later)
+    operation.fire(second, operator, "record_exit", exited_on=operation.day(150), exit_kind="dropped")
+    with pytest.raises(InvalidInput) as refused:
+        operation.fire(second, operator, "correct_entry", entered_on=operation.day(119), reason="Erreur de saisie.")
+    assert list(refused.value.errors) == ["entered_on"]
+    operation.fire(first, operator, "correct_entry", entered_on=operation.day(20), reason="Erreur de saisie.")
+    assert first.entered_on == operation.starts_on + timedelta(days=20)
 
 
 def test_a_known_person_is_proposed_and_an_identity_is_reached_by_name_only(

@@ -152,6 +152,33 @@ def test_two_months_after_a_college_the_exit_is_owed_and_a_return_meets_it(telle
     assert [status for _, _, status in steps(session, journey)] == ["met", "open"]
 
 
+@pytest.mark.parametrize(
+    ("code", "step", "more"),
+    [
+        ("3.10", "enter_college", {"college_entered_on": 40}),
+        ("3.2", "record_hiring", {"hired_on": 40, "trial_ends_on": 90}),
+    ],
+)
+def test_the_dates_of_a_journey_leave_no_step_outside_of_it(
+    teller: Teller, code: str, step: str, more: dict[str, int]
+) -> None:
+    operation = roster(teller, code)
+    journey = operation.entered(day=20)
+    fire(operation, journey, step, **{name: operation.day(day) for name, day in more.items()})
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_exit", exited_on=operation.day(39), exit_kind="dropped")
+    assert "la sortie ne peut pas la précéder" in refused.value.errors["exited_on"][0]
+    assert journey.state == "accompanied"
+    moved = {"entered_on": operation.day(41), "reason": "Erreur de saisie."}
+    if code == "3.10":
+        with pytest.raises(InvalidInput) as refused:
+            fire(operation, journey, "correct_entry", **moved)
+        assert "l’entrée ne peut pas la suivre" in refused.value.errors["entered_on"][0]
+    else:
+        fire(operation, journey, "correct_entry", **moved)
+        assert journey.entered_on is not None, "somebody may be hired before she enters"
+
+
 def test_an_exit_closes_the_stay_in_a_college_and_what_nobody_waits_for(teller: Teller, session: Session) -> None:
     operation = roster(teller, "3.10")
     stays = operation.entered(day=20)

@@ -32,13 +32,23 @@ def entry_inside_convention(context: Context) -> Errors:
     return {}
 
 
-def entry_after_earlier_journeys(context: Context) -> Errors:
+def entry_apart_from_others(context: Context) -> Errors:
     """Re-entry is a new journey: it begins after the end of the one before."""
-    entered_on = context.answers["entered_on"]
-    for earlier in reading.earlier_journeys(context.session, context.case):
-        if earlier.exited_on is not None and earlier.entered_on is not None and entered_on <= earlier.exited_on:
-            period = f"du {long_date(earlier.entered_on)} au {long_date(earlier.exited_on)}"
-            return {"entered_on": f"Cette personne a déjà un parcours dans cette opération, {period}."}
+    return _apart(context, "entered_on", context.answers["entered_on"], context.case.exited_on)
+
+
+def exit_apart_from_others(context: Context) -> Errors:
+    """A corrected exit stays before the re-entry: nobody is followed twice on one day."""
+    return _apart(context, "exited_on", context.case.entered_on, context.answers["exited_on"])
+
+
+def _apart(context: Context, name: str, entered_on: date, exited_on: date | None) -> Errors:
+    for other in reading.other_entries(context.session, context.case):
+        begun, ended = other.entered_on or date.max, other.exited_on or date.max
+        if entered_on <= ended and begun <= (exited_on or date.max):
+            since = long_date(begun)
+            period = f"du {since} au {long_date(ended)}" if other.exited_on else f"depuis le {since}"
+            return {name: f"Cette personne a déjà un parcours dans cette opération, {period}."}
     return {}
 
 

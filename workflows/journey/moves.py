@@ -25,11 +25,12 @@ ACCEPT = power("journey.accept")
 ENTRY_CHECKS = (
     checks.not_in_the_future("entered_on"),
     checks.entry_inside_convention,
-    checks.entry_after_earlier_journeys,
+    checks.entry_apart_from_others,
 )
 EXIT_CHECKS = (
     checks.not_in_the_future("exited_on"),
     checks.exit_in_order,
+    checks.exit_apart_from_others,
     traces.exit_after_traces,
     checks.contract_is_what_is_said,
     checks.hours_are_plausible,

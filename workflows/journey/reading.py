@@ -191,8 +191,8 @@ def other_operations(session: Session, journey: Journey) -> list[str]:
     return sorted(session.scalars(query))
 
 
-def earlier_journeys(session: Session, journey: Journey) -> list[Journey]:
-    """The same person's finished journeys in the same operation: re-entry is a new journey, after them."""
+def other_entries(session: Session, journey: Journey) -> list[Journey]:
+    """The same person's other journeys that entered the same operation: re-entry is a new journey."""
     query = sa.select(Journey).where(
         Journey.person_id == journey.person_id,
         Journey.application_id == journey.application_id,
@@ -216,7 +216,7 @@ def entry_warnings(session: Session, journey: Journey, person: Person, entered_o
     age = age_on(person.birth_date, entered_on)
     findings = entry_findings(scheme, _entrant(session, journey, person, age, entered_on))
     found = [EntryWarning(warning, to_accept=warning.code in TO_ACCEPT) for warning in findings]
-    if not earlier_journeys(session, journey) and journey.entered_on is None:
+    if not other_entries(session, journey) and journey.entered_on is None:
         found += _of_operation(session, journey.application, young=age < scheme.youth_age)
     return found
 

@@ -1,4 +1,4 @@
-"""What was said of a journey (activities, months, grids, what its sheet follows) holds its dates."""
+"""What was said of a journey (activities, months, grids, dated steps, what its sheet follows) holds its dates."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def entry_before_traces(context: Context) -> Errors:
     fact = fact_days(context)[0]
     if fact is not None and fact < min(entered_on, paris_day(context.case.oriented_at)):
         return {"entered_on": f"Un suivi est noté le {long_date(fact)} : l’entrée ne peut pas le suivre."}
+    step = min(_steps(context), default=entered_on)
+    if step < entered_on:
+        return {"entered_on": f"Une étape est notée le {long_date(step)} : l’entrée ne peut pas la suivre."}
     if month is not None and end_of_month(month) < entered_on:
         return {"entered_on": f"La personne est notée présente en {month_of(month)} : l’entrée ne peut pas suivre."}
     return {}
@@ -47,6 +50,9 @@ def exit_after_traces(context: Context) -> Errors:
     fact = fact_days(context)[1]
     if fact is not None and fact > exited_on:
         return {"exited_on": f"Un suivi est noté le {long_date(fact)} : la sortie ne peut pas le précéder."}
+    step = max((*_steps(context), context.case.hired_on or exited_on), default=exited_on)
+    if step > exited_on:
+        return {"exited_on": f"Une étape est notée le {long_date(step)} : la sortie ne peut pas la précéder."}
     if month is not None and month > exited_on:
         return {"exited_on": f"La personne est notée présente en {month_of(month)} : corrigez d’abord ce mois."}
     return {}
@@ -58,6 +64,13 @@ def fact_days(context: Context) -> tuple[date | None, date | None]:
     query = sa.select(sa.func.min(JourneyFact.since_on), last).where(JourneyFact.journey_id == context.case.id)
     first_day, last_day = context.session.execute(query).one()
     return first_day, last_day
+
+
+def _steps(context: Context) -> list[date]:
+    """The days of a stay in a college and of the dated steps; people may be hired before they enter."""
+    case = context.case
+    days = (case.college_entered_on, case.college_left_on, *(one.done_on for one in case.milestones))
+    return [day for day in days if day is not None]
 
 
 def _activity(context: Context, extreme: Any) -> date | None:
