@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,11 @@ from icalendar import Calendar
 from sqlalchemy.orm import Session
 
 from casework import journal
-from casework.committees import committees_of, decisions_of
+from casework.committees import Committee, committees_of, decisions_of
 from casework.deadlines import deadlines_of
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
 from casework.outbox import Message
+from casework.people import Actor
 from tests.support import people
 from tests.support.meetings import Meetings, convocation, meetings
 from tests.support.stories import Teller
@@ -24,6 +25,7 @@ from workflows.checking import faults
 from workflows.committee import COMMITTEE
 from workflows.committee.acting import act_on, propose
 from workflows.engine import Act, offered
+from workflows.inbox import inbox_of
 
 
 @pytest.fixture
@@ -172,6 +174,44 @@ def test_a_decision_is_followed_on_the_next_agenda_until_it_is_done(mobility: Me
     assert "atelier" not in _agenda(mobility)
 
 
+def tasks(operation: Meetings, actor: Actor, day: date) -> list[tuple[str, date | None, int]]:
+    """What waits for somebody about the committees of this operation: the verb, for when, how late."""
+    session = operation.teller.session
+    session.flush()
+    found = [task for group in inbox_of(session, actor, today=day) for task in group.tasks]
+    return [(task.verb, task.due_on, task.late_days) for task in found if task.kind.page == "committees"]
+
+
+@pytest.mark.parametrize(
+    ("code", "leader", "other"), [("3.5", "applicant", "officer"), ("3.13", "officer", "applicant")]
+)
+def test_a_late_decision_waits_for_whoever_leads_its_committee_until_it_is_done(
+    teller: Teller, code: str, leader: str, other: str
+) -> None:
+    operation = meetings(teller, code)
+    cast, case = teller.cast, operation.application
+    leads, follows = getattr(cast, leader), getattr(cast, other)
+    committee = operation.committee() if code == "3.5" else proposed(operation)
+    day = committee.day
+    operation.hold(committee, actor=leads)
+    due = day + timedelta(days=5)
+    said = {"text": "Écrire aux partenaires.", "responsible": "Porteur", "due_on": due.isoformat()}
+    with pytest.raises(InvalidInput) as refused:
+        operation.fire(committee, leads, "record_decision", day, **said | {"due_on": str(day - timedelta(days=1))})
+    assert set(refused.value.errors) == {"due_on"}
+    operation.fire(committee, leads, "record_decision", day, **said)
+    operation.fire(committee, leads, "validate_minutes", day, minutes="Prochain comité en mai.")
+    late = ("Suivre les décisions d’un comité", due, 1)
+    assert late not in tasks(operation, leads, due)
+    assert late in tasks(operation, leads, due + timedelta(days=1))
+    assert late not in tasks(operation, follows, due + timedelta(days=1))
+    (decision,) = decisions_of(teller.session, case.id)
+    assert (decision.late(due), decision.late(due + timedelta(days=1))) == (False, True)
+    done = {"decision": str(decision.id), "status": "done"}
+    operation.fire(committee, leads, "settle_decision", due + timedelta(days=1), **done)
+    assert late not in tasks(operation, leads, due + timedelta(days=1))
+
+
 def _agenda(operation: Meetings) -> str:
     second = operation.committee(2)
     at = operation.instant(second.day - timedelta(days=20))
@@ -221,18 +261,52 @@ def test_of_two_people_at_once_the_second_is_told_what_the_first_did(mobility: M
 
 def test_the_operator_proposes_others_and_the_department_alone_convenes_those_of_3_13(teller: Teller) -> None:
     network = meetings(teller, "3.13")
-    session, case = teller.session, network.application
+    session, case, officer = teller.session, network.application, teller.cast.officer
     assert committees_of(session, case.id) == []
+    with pytest.raises(Forbidden):
+        proposed(network, network.operator)
+    committee = proposed(network)
+    day = committee.day
+    early = day - timedelta(days=20)
+    assert tasks(network, officer, early) == [("Convoquer une réunion", day, 0)]
+    assert tasks(network, network.operator, early) == []
+    guest = "Ana Roux, OPCO, ana.roux@opco.invalid"
+    network.fire(committee, officer, "convene", early, **convocation(day, others=guest))
+    invited = next(one for one in messages(session, committee) if one.recipient == "ana.roux@opco.invalid")
+    assert f"Vous êtes invité par {teller.settings.funder}" in invited.body
+    network.hold(committee, actor=officer)
+    assert (committee.state, committee.absent, committee.rank) == ("held", "", None)
+
+
+def test_minutes_of_the_department_are_accepted_by_the_operator_or_come_back_to_the_officer(teller: Teller) -> None:
+    network = meetings(teller, "3.13")
+    session, officer, operator = teller.session, teller.cast.officer, network.operator
+    committee = proposed(network)
+    day = committee.day
+    network.hold(committee, actor=officer)
+    assert [verb for verb, _, _ in tasks(network, officer, day)] == ["Rédiger le compte rendu d’une réunion"]
+    network.fire(committee, officer, "validate_minutes", day, minutes="Trois webinaires à venir.")
+    assert [verb for verb, _, _ in tasks(network, operator, day)] == ["Accepter le compte rendu d’une réunion"]
+    network.fire(committee, operator, "return_minutes", day, reason="Il y en a quatre.")
+    network.fire(committee, officer, "validate_minutes", day, minutes="Quatre webinaires à venir.")
+    network.fire(committee, operator, "acknowledge_minutes", day)
+    assert tasks(network, operator, day) == tasks(network, officer, day) == []
+    session.flush()
+    about = sa.select(Message.subject, Message.user_id).where(Message.subject.like("%compte rendu%"))
+    told = [(subject.partition(" – ")[2], user) for subject, user in session.execute(about.order_by(Message.id))]
+    assert ("compte rendu de comité", operator.user_id) in told
+    assert [user for subject, user in told if subject == "compte rendu à corriger"] == [officer.user_id]
+
+
+def proposed(network: Meetings, actor: Actor | None = None) -> Committee:
+    """A meeting that the Département plans, three weeks before, on the fortieth day of the operation."""
+    case = network.application
     assert case.convention is not None
     day = case.convention.starts_on + timedelta(days=40)
     data = {"title": "Réunion de suivi", "day": day.isoformat()}
     at = network.instant(day - timedelta(days=20))
-    with pytest.raises(Forbidden):
-        propose(session, case, Act(teller.cast.applicant, at, teller.settings, data))
-    committee = propose(session, case, Act(teller.cast.officer, at, teller.settings, data))
-    network.fire(committee, teller.cast.officer, "convene", day - timedelta(days=20), **convocation(day))
-    network.hold(committee, actor=teller.cast.officer)
-    assert (committee.state, committee.absent, committee.rank) == ("held", "", None)
+    act = Act(actor or network.teller.cast.officer, at, network.teller.settings, data)
+    return propose(network.teller.session, case, act)
 
 
 def test_somebody_of_another_organisation_moves_nothing(mobility: Meetings) -> None:

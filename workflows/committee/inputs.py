@@ -17,7 +17,9 @@ from workflows.versions import scheme_of
 
 NO_NAME = "N’écrivez le nom d’aucun participant, ni rien qui le fasse reconnaître."
 WHY = Input("reason", "Motif", "long_text", help=f"Il est communiqué aux invités. {NO_NAME}")
-WHY_RETURNED = Input("reason", "Ce qui est à corriger", "long_text", help=f"Il est communiqué au porteur. {NO_NAME}")
+WHY_RETURNED = Input(
+    "reason", "Ce qui est à corriger", "long_text", help=f"Il est communiqué à qui l’a rédigé. {NO_NAME}"
+)
 USUAL_HOUR = "10:00"
 SETTLED = tuple((code, label) for code, label in DECISIONS.items() if code != "open")
 

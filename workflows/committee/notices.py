@@ -95,7 +95,8 @@ def _letter(context: Context, what: str, sentence: str, *, outside: bool) -> Let
     committee, settings = context.case, context.act.settings
     case: Application = committee.application
     reason = context.answers.get("reason")
-    inviter = f"Vous êtes invité par {case.organisation.name}, qui vous transmettra l’ordre du jour."
+    leader = case.organisation.name if committee.led_by == "applicant" else settings.funder
+    inviter = f"Vous êtes invité par {leader}, qui vous transmettra l’ordre du jour."
     return Letter(
         subject=f"{case.reference} – {committee.title}, {long_date(committee.day)} : {what}",
         paragraphs=(sentence, *((f"Motif : {reason}",) if reason else ()), *((inviter,) if outside else ())),
@@ -120,12 +121,14 @@ def held_without(context: Context) -> None:
 
 def minutes_to_read(context: Context) -> None:
     sentence = f"Le compte rendu du comité du {long_date(context.case.day)} est validé : il peut être lu et accepté."
-    _tell(context, _holders(context, READERS), "compte rendu de comité", sentence, "news")
+    readers = READERS if context.case.led_by == "applicant" else ("operator", *READERS)
+    _tell(context, _holders(context, readers), "compte rendu de comité", sentence, "news")
 
 
 def minutes_returned(context: Context) -> None:
     sentence = f"Le compte rendu du comité du {long_date(context.case.day)} est renvoyé pour correction."
-    _tell(context, _holders(context, ("operator",)), "compte rendu à corriger", sentence, "request")
+    writer = "operator" if context.case.led_by == "applicant" else "officer"
+    _tell(context, _holders(context, (writer,)), "compte rendu à corriger", sentence, "request")
 
 
 def _holders(context: Context, bodies: Sequence[str]) -> list[User]:
