@@ -12,6 +12,7 @@ from casework.people import User, members
 from workflows.engine import Context, Effect
 from workflows.letter_texts import NOTICES, Notice
 from workflows.letters import day_of, letter_of
+from workflows.rules.attendance import mandatory_line
 from workflows.versions import scheme_of
 
 
@@ -81,11 +82,11 @@ def _bearers(case: Application) -> frozenset[int]:
 
 
 def _readers(context: Context) -> list[User]:
-    """Who must sit in the committees of the sheet, besides the Département: the SLAI, its partners of this case."""
-    seated = scheme_of(context.case).followup.attendee_codes
-    shared = [share.partner for share in context.case.partners if share.partner in seated]
+    """Who must sit in the committees of the sheet, besides the officer: the SLAI, its partners of this case."""
+    followup = scheme_of(context.case).followup
+    shared = [share.partner for share in context.case.partners if mandatory_line(followup, share.partner)]
     found = [user for partner in shared for user in members(context.session, "partner", partner=partner)]
-    return [*found, *(recipients(context, "slai") if "slai" in seated else [])]
+    return [*found, *(recipients(context, "slai") if mandatory_line(followup, "slai") else [])]
 
 
 def _opinion_givers(context: Context, opinion: Opinion) -> list[User]:
