@@ -109,6 +109,38 @@ def _feed(town: Town, signed_in: SignIn) -> Calendar:
     return Calendar.from_ical(opened(signed_in(town.cast.manager), f"/calendrier/{token}.ics"))
 
 
+@pytest.mark.database("sqlite")
+def test_who_must_sit_is_said_on_the_page_and_in_the_letter_and_who_sat_in_the_indicators(
+    signed_in: SignIn, town: Town, clock: FixedClock
+) -> None:
+    """3.14: a representative of the Département (l.3636), who is its officer or the SLAI; who sat is said (l.3760)."""
+    case_id = town.tell("3.14", "execution")
+    committee = committee_of(town, case_id)
+    clock.move_to(paris_instant(committee.day - timedelta(days=20)))
+    operator, address = signed_in(town.cast.applicant), f"/comites/{committee.id}"
+    form = opened(operator, f"{address}?action=convene").replace("\xa0", " ")
+    assert "Toujours convoqués, leur présence étant obligatoire : SLAI Arrageois, Chargé de mission" in form
+    guest = "Ana Roux, OPCO, ana.roux@opco.invalid"
+    sent = {"version": committee.version, **convocation(committee.day, others=guest)}
+    assert operator.post(f"{address}/actions/convene", sent).status_code == 303
+    letter = _text(operator, f"{address}/convocation.pdf")
+    seats = re.findall(r'data-label="Membre">(.*?)</th><td[^>]*>(.*?)</td>', opened(operator, address))
+    assert [wanted for _, wanted in seats] == ["Invité", "Obligatoire", "Obligatoire", "Invité"]
+    assert seats[1][0] == "SLAI Arrageois"
+    assert "".join(f"{who}{wanted}" for who, wanted in seats) in letter.replace(" (l.3636)", "")
+    clock.move_to(paris_instant(committee.day))
+    operator = signed_in(town.cast.applicant)
+    page = opened(operator, f"{address}?action=hold_committee")
+    held = {"version": committee_of(town, case_id).version, "held_on": committee.day.isoformat()}
+    operator.post(f"{address}/actions/hold_committee", {**held, **attendance(page, officer="absent")})
+    figures = opened(signed_in(town.cast.officer), f"/dossiers/{case_id}/indicateurs")
+    said = figures.split("Composition des comités de pilotage")[1]
+    assert f"{committee.day:%d/%m/%Y} : " in said
+    assert "SLAI Arrageois" in said
+    assert "Chargé de mission" not in said
+    assert "Ana Roux" not in said, "guests are people, and no body of the sheet"
+
+
 def test_a_committee_of_elsewhere_does_not_exist(signed_in: SignIn, town: Town) -> None:
     case_id = town.tell("3.5", "execution")
     committee = committee_of(town, case_id)

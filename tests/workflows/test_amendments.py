@@ -193,6 +193,40 @@ def test_what_is_already_held_stays_held_when_the_operation_is_shortened(teller:
     assert all(day < convention(case).ends_on for day in due(teller, case, "committee"))
 
 
+def test_a_longer_operation_plans_more_committees_and_leaves_those_that_are_convened(teller: Teller) -> None:
+    case = teller.tell("3.5", "execution")
+    operation = Meetings(teller, case)
+    convened = operation.committee(2)
+    operation.convene(convened)
+    before = [(one.rank, one.day, one.state, one.starts_at) for one in committees_of(teller.session, case.id)]
+    amended(teller, case, ends_on=longer(case, 4))
+    after = [(one.rank, one.day, one.state, one.starts_at) for one in committees_of(teller.session, case.id)]
+    assert after[: len(before)] == before
+    assert [(rank, state, at) for rank, _, state, at in after[len(before) :]] == [
+        (4, "planned", None),
+        (5, "planned", None),
+    ]
+    assert after[-1][1] == due(teller, case, "committee")[-1]
+
+
+def test_a_committee_put_off_by_a_manager_moves_while_it_is_only_planned(teller: Teller) -> None:
+    """A convened one keeps the moment that its guests have: whoever runs it moves it, and tells them."""
+    case = teller.tell("3.5", "execution")
+    operation = Meetings(teller, case)
+    planned, convened = operation.committee(1), operation.committee(2)
+    operation.convene(convened)
+    kept = convened.day
+    for committee in (planned, convened):
+        known = deadlines_of(teller.session, case.id)
+        owed = next(one for one in known if (one.kind, one.rank) == ("committee", committee.rank))
+        sent = {"deadline": str(owed.id), "new_on": str(owed.due_on + timedelta(days=20)), "reason": "Accordé."}
+        before = committee.day
+        teller.fire(case, teller.cast.manager, "extend_deadline", **sent)
+        assert owed.due_on == before + timedelta(days=20)
+    assert planned.day == next(day for day in due(teller, case, "committee"))
+    assert (convened.day, convened.state) == (kept, "convened")
+
+
 def test_the_steps_of_a_journey_follow_the_new_end(teller: Teller) -> None:
     case = teller.tell("3.9", "execution")
     Roster(teller, case).entered(20)
