@@ -19,7 +19,7 @@ from casework.spreadsheets import Column
 from web.access import needs
 from web.case_convention import download
 from web.case_layout import FUNDED_ON
-from web.indicators import discreetly, groups_in, said
+from web.indicators import discreetly, groups_in, groups_outside, said
 from web.render import page
 from workflows.application.figures import Indicator, campaign_indicators
 from workflows.rules.figures import TEXTS
@@ -79,7 +79,7 @@ def export() -> Response:
             one.figure.label,
             "" if one.forecast is None else str(one.forecast),
             discreetly(one.figure, one.tally.value),
-            *(discreetly(one.figure, one.tally.groups.get(code)) for code in groups),
+            *groups_outside(one, groups),
         ]
         for one in found
         if one.figure.measure not in TEXTS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, request, url_for
@@ -26,6 +26,7 @@ from web.session import settings
 from workflows.application.figures import Indicator, indicators_of
 from workflows.application.said_figures import as_shown, entry_inputs, record_figures, why_not_entered
 from workflows.engine import Act
+from workflows.rules.dashboard import discreet_groups
 from workflows.rules.figures import BROKEN_DOWN, GROUPS, OF_JOURNEYS, TEXTS, discreet
 from workflows.scheme import Figure
 from workflows.versions import scheme_of
@@ -77,7 +78,7 @@ def export(application: Application) -> Response:
             one.obtained,
             "" if one.forecast is None else str(one.forecast),
             one.text or discreetly(one.figure, one.tally.value),
-            *(discreetly(one.figure, one.tally.groups.get(code)) for code in groups),
+            *groups_outside(one, groups),
         ]
         for one in found
     ]
@@ -186,6 +187,13 @@ def discreetly(figure: Figure, value: float | None) -> str:
     if open_to_all is None and value is not None:
         return "moins de 5"
     return "" if open_to_all is None else said(figure, open_to_all)
+
+
+def groups_outside(one: Indicator, codes: Iterable[str]) -> list[str]:
+    """The groups of a figure as they may leave the service."""
+    found = discreet_groups(one.figure, one.tally.value, one.tally.groups)
+    values = [found.get(code) for code in codes]
+    return [value if isinstance(value, str) else discreetly(one.figure, value) for value in values]
 
 
 def _form(application: Application, typed: Any, error: Any) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ SignIn = Callable[[Actor], Browser]
 
 @dataclass(frozen=True)
 class World:
-    """A 3.14 in execution: six people entered in two territories, one of them out in a job."""
+    """A 3.14 in execution: seven people entered in two territories, one of them out in a job."""
 
     case: int
     actors: dict[str, Actor]
@@ -45,8 +45,8 @@ def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
     with transaction(sessions) as session:
         operation = roster(Teller(session, settings, cast_of(session)), "3.14", territories=("Arrageois", "Ternois"))
         here, there = operation.application.territories
-        for rank in range(5):
-            sex, place = ("F", here) if rank < 3 else ("M", there)
+        for rank in range(6):
+            sex, place = ("F", here) if rank < 4 else ("M", there)
             operation.entered(10, sex=sex, territory=str(place.id))
         operation.exited(territory=str(here.id))
         clock.move_to(operation.late)
@@ -69,7 +69,7 @@ def row(page: str, label: str) -> list[str]:
 
 def test_what_was_achieved_stands_beside_what_was_foreseen(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["officer"]), world.address)
-    assert row(page, "Participants accueillis") == ["10", "6", "4", "2", "0", "6", "6"]
+    assert row(page, "Participants accueillis") == ["10", "7", "5", "2", "0", "7", "7"]
     assert "compté d’après les entrées" in page
     assert "saisi par le porteur" in page
 
@@ -82,12 +82,12 @@ def test_each_figure_opens_the_list_of_the_people_behind_it(world: World, signed
     assert behind.count('href="/participants/') == 2
     assert "Participants accueillis (hommes)" in behind
     unknown = opened(officer, f"/dossiers/{world.case}/participants?indicateur=inconnu")
-    assert unknown.count('href="/participants/') == 6
+    assert unknown.count('href="/participants/') == 7
 
 
 def test_figures_are_split_by_territory(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["officer"]), f"{world.address}?par=territoire")
-    assert row(page, "Participants accueillis") == ["10", "6", "4", "2"]
+    assert row(page, "Participants accueillis") == ["10", "7", "5", "2"]
 
 
 def test_figures_are_split_by_the_levels_that_are_said(world: World, signed_in: SignIn, engine: sa.Engine) -> None:
@@ -100,7 +100,7 @@ def test_figures_are_split_by_the_levels_that_are_said(world: World, signed_in: 
     assert operator.post(f"/participants/{key}/actions/describe", said).status_code == 303
     page = opened(operator, f"{world.address}?par=niveau")
     assert "Formation : niveau 3 (cap, bep)" in page
-    assert row(page, "Participants accueillis") == ["10", "6", "1", "1", "5"]
+    assert row(page, "Participants accueillis") == ["10", "7", "1", "1", "6"]
     group = "Instruction%20:%20lyc%C3%A9e"
     behind = opened(operator, f"/dossiers/{world.case}/participants?indicateur=accompanied&groupe={group}")
     assert behind.count('href="/participants/') == 1
@@ -108,7 +108,7 @@ def test_figures_are_split_by_the_levels_that_are_said(world: World, signed_in: 
 
 def test_an_slai_counts_the_people_of_its_own_territory(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["slai"]), world.address)
-    assert row(page, "Participants accueillis")[1] == "4"
+    assert row(page, "Participants accueillis")[1] == "5"
 
 
 def test_the_operator_says_what_no_fact_gives(world: World, signed_in: SignIn) -> None:
@@ -157,7 +157,7 @@ def test_what_leaves_the_service_does_not_tell_small_counts(world: World, signed
     content = signed_in(world.actors["officer"]).get(f"{world.address}.xlsx").data
     lines = spreadsheets.read(content, ["Indicateur", "Réalisé", "Hommes", "Femmes"], most=50)
     first = next(line.cells for line in lines if line.cells["Indicateur"] == "Participants accueillis")
-    assert (first["Réalisé"], first["Hommes"], first["Femmes"]) == ("6", "moins de 5", "moins de 5")
+    assert (first["Réalisé"], first["Hommes"], first["Femmes"]) == ("7", "moins de 5", "non communiqué")
 
 
 def test_the_figures_of_the_final_report_stay_as_they_were_sent(
@@ -193,11 +193,11 @@ def test_the_page_asks_little_whatever_its_people(world: World, signed_in: SignI
 
 def test_the_operations_of_a_scheme_are_counted_together(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["officer"]), "/indicateurs?campagne=2024&dispositif=3.14")
-    assert row(page, "Participants accueillis")[:2] == ["10", "6"]
+    assert row(page, "Participants accueillis")[:2] == ["10", "7"]
     assert f'href="/dossiers/{world.case}/indicateurs"' in page
     assert (
         row(opened(signed_in(world.actors["slai"]), "/indicateurs?dispositif=3.14"), "Participants accueillis")[1]
-        == "4"
+        == "5"
     )
 
 

@@ -17,6 +17,7 @@ from casework.errors import Forbidden, InvalidInput, Refused, Stale
 from casework.outbox import Message
 from casework.people import Actor
 from tests.support import people
+from tests.support.journeys import roster
 from tests.support.meetings import Meetings, convocation, meetings
 from tests.support.stories import Teller
 from workflows.application.figures import indicators_of
@@ -218,6 +219,22 @@ def _agenda(operation: Meetings) -> str:
     offers = offered(operation.teller.session, second, operation.operator, at=at, settings=operation.teller.settings)
     convening = next(offer for offer in offers if offer.move.trigger == "convene")
     return str(next(item.value for item in convening.inputs if item.name == "agenda"))
+
+
+@pytest.mark.database("sqlite")
+def test_an_agenda_says_no_small_count_nor_what_tells_it(teller: Teller) -> None:
+    """Partners and guests read it: nine people came, of whom two left, in a job."""
+    people_of = roster(teller, "3.14")
+    for rank in range(9):
+        journey = people_of.entered(10)
+        if rank < 2:
+            people_of.fire(
+                journey, people_of.operator, "record_exit", exited_on=people_of.day(40), exit_kind="durable-1"
+            )
+    said = _agenda(Meetings(teller, people_of.application))
+    assert "Personnes accompagnées depuis le début : 9, en parcours : non communiqué" in said
+    assert "Sorties : moins de 5" in said
+    assert "Emploi durable : moins de 5" in said
 
 
 def test_a_committee_is_not_held_before_its_day_nor_in_the_future(mobility: Meetings) -> None:

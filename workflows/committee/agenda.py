@@ -14,6 +14,8 @@ from casework.durations import said_hours
 from casework.french import counted, long_date
 from casework.participants import FAMILIES
 from workflows.application.figures import forecast_of, operation_of
+from workflows.rules import dashboard
+from workflows.rules.dashboard import discreet_groups
 from workflows.rules.figures import ENTERED, FEWEST, Operation, Trace, discreet, tally
 from workflows.rules.results import months_accompanied
 from workflows.rules.youth import youth_share
@@ -55,21 +57,23 @@ def _people(scheme: Scheme, operation: Operation) -> Iterator[tuple[str, list[st
         return
     everybody = {trace.person_id for trace in entered}
     young = {trace.person_id for trace in entered if trace.age is not None and trace.age < scheme.youth_age}
-    present = sum(trace.exited_on is None for trace in entered)
+    exits = [trace.exit_family for trace in entered if trace.exit_family is not None]
+    standing = {"present": len(entered) - len(exits), "gone": len(exits)}
+    where = discreet_groups(dashboard.ENTERED, len(everybody), standing)
     share = youth_share(scheme, accompanied=len(everybody), young=len(young)).sentence
     yield (
         "Le public",
         [
-            f"Personnes accompagnées depuis le début : {_few(len(everybody))}, en parcours : {_few(present)}",
+            f"Personnes accompagnées depuis le début : {_few(len(everybody))}, en parcours : {where['present']}",
             f"Jeunes : moins de {FEWEST}" if 0 < len(young) < FEWEST else share,
         ],
     )
     months = sum(_months(trace, operation.until) for trace in entered)
     hours = said_hours(sum(trace.minutes for trace in entered))
     yield "Les mois et les heures", [f"{counted(months, 'mois', 'mois')} d’accompagnement, {hours} saisies"]
-    exits = [trace.exit_family for trace in entered if trace.exit_family is not None]
-    families = [f"{label} : {_few(exits.count(code))}" for code, label in FAMILIES.items() if code in exits]
-    yield "Les sorties", [f"Sorties : {_few(len(exits))}", *families]
+    families = {label: exits.count(code) for code, label in FAMILIES.items() if code in exits}
+    shared = discreet_groups(dashboard.ENDED, len(exits), families)
+    yield "Les sorties", [f"Sorties : {where['gone']}", *(f"{label} : {said}" for label, said in shared.items())]
 
 
 def _few(number: int) -> str:

@@ -18,7 +18,7 @@ from casework.french import month_of
 from casework.identities import SEXES
 from casework.participants import FAMILIES, PUBLICS
 from workflows.rules.calendar import add_months
-from workflows.rules.figures import FEWEST, Operation, Trace, by_territory, tally
+from workflows.rules.figures import FEWEST, OF_PEOPLE, TELLS, Operation, Trace, by_territory, tally
 from workflows.rules.results import end_of_month
 from workflows.scheme import Figure
 
@@ -312,6 +312,29 @@ def _betrayed(ranks: Sequence[int], few: set[int], rows: Sequence[Sequence[Any]]
     if len(few.intersection(ranks)) != 1 or not others:
         return []
     return [min(others, key=lambda rank: (not rows[rank][cell], rows[rank][cell] or 0))]
+
+
+def discreet_groups(
+    figure: Figure, total: float | None, groups: Mapping[str, float | None]
+) -> dict[str, float | str | None]:
+    """A figure by groups of people as it may leave the service: the total beside it betrays no small group either."""
+    if figure.measure not in OF_PEOPLE:
+        return dict(groups)
+    found: dict[str, float | str | None] = {}
+    for codes in _sharing(groups):
+        rest = (total or 0) - sum(groups[code] or 0 for code in codes)
+        rows = [(code, groups[code]) for code in codes] + ([("", rest)] if rest > 0 else [])
+        found |= dict(discreet(Table("", "", "", (Column("", "people"),), tuple(rows), _all_of(rows))).rows)
+    return {code: found[code] for code in groups}
+
+
+def _sharing(codes: Iterable[str]) -> list[list[str]]:
+    """The groups that share out the same people, a person being in one of each list at most: those of `TELLS`, levels
+    by their kind (« Formation : … »), all the others together."""
+    lists: dict[str, list[str]] = {}
+    for code in codes:
+        lists.setdefault(TELLS.get(code, code.rpartition(" : ")[0]), []).append(code)
+    return list(lists.values())
 
 
 def _whole(value: float | None) -> float | int | None:

@@ -79,6 +79,8 @@ LAST_STEPS = ("six_months", "trial_end")
 FAMILIES = ("durable", "transition", "positive")
 GROUPS = {"F": "Femmes", "M": "Hommes", "young": "Moins de 26 ans", "older": "26 ans et plus", "rsa": "RSA"}
 UNSAID = "Niveaux non saisis"
+TELLS = {"F": "sex", "M": "sex", "young": "age", "older": "age", "rsa": "rsa", UNSAID: "levels"}
+"""What these groups tell of somebody: those that tell the same share out the same people."""
 FEWEST = 5
 """Below it a count of people is not said outside the service: it could tell who they are."""
 DAYS_A_MONTH = 365.25 / 12

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from workflows.rules import dashboard
-from workflows.rules.dashboard import HIDDEN, UNSAID, Column, Table, discreet, table_of
+from workflows.rules.dashboard import HIDDEN, UNSAID, Column, Table, discreet, discreet_groups, table_of
+from workflows.rules.figures import UNSAID as LEVELS_UNSAID
 from workflows.rules.figures import Operation, Trace
+from workflows.scheme import Figure
 
 JANUARY = date(2024, 1, 10)
 
@@ -65,6 +69,27 @@ def test_a_small_count_is_hidden_and_cannot_be_found_by_taking_the_others_from_t
     assert values(discreet(table(0, 3))) == [UNSAID, HIDDEN]
     assert values(discreet(table(9, 6, 0))) == [9, 6, 0]
     assert values(discreet(table(9, 6, 2, parts=False))) == [9, 6, HIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("total", "groups", "outside"),
+    [
+        (9, {"F": 6, "M": 3}, {"F": UNSAID, "M": HIDDEN}),
+        (11, {"F": 6, "M": 5, "rsa": 8}, {"F": 6, "M": 5, "rsa": UNSAID}),
+        (11, {"young": 2, "older": 9, "rsa": 11}, {"young": HIDDEN, "older": UNSAID, "rsa": 11}),
+        (20, {"Arrageois": 12, "Ternois": 6, "Calaisis": 2},
+         {"Arrageois": 12, "Ternois": UNSAID, "Calaisis": HIDDEN}),
+        (12, {"Formation : niveau 3": 6, "Instruction : lycée": 7, LEVELS_UNSAID: 5},
+         {"Formation : niveau 3": 6, "Instruction : lycée": 7, LEVELS_UNSAID: 5}),
+        (9, {"Formation : niveau 3": 6, "Instruction : lycée": 9, LEVELS_UNSAID: 0},
+         {"Formation : niveau 3": UNSAID, "Instruction : lycée": 9, LEVELS_UNSAID: 0}),
+    ],
+)  # fmt: skip
+def test_no_group_of_an_indicator_is_found_by_taking_the_others_from_its_total(
+    total: int, groups: dict[str, float | None], outside: dict[str, object]
+) -> None:
+    assert discreet_groups(Figure("any", "Une figure", "accompanied", 1), total, groups) == outside
+    assert discreet_groups(Figure("any", "Une figure", "hours", 1), total, groups) == groups
 
 
 def test_what_is_not_a_count_of_people_is_said() -> None:
