@@ -203,14 +203,14 @@ def test_a_late_decision_waits_for_whoever_leads_its_committee_until_it_is_done(
     operation.fire(committee, leads, "record_decision", day, **said)
     operation.fire(committee, leads, "validate_minutes", day, minutes="Prochain comité en mai.")
     late = ("Suivre les décisions d’un comité", due, 1)
-    assert late not in tasks(operation, leads, due)
+    assert late[0] not in [verb for verb, _, _ in tasks(operation, leads, due)]
     assert late in tasks(operation, leads, due + timedelta(days=1))
     assert late not in tasks(operation, follows, due + timedelta(days=1))
     (decision,) = decisions_of(teller.session, case.id)
     assert (decision.late(due), decision.late(due + timedelta(days=1))) == (False, True)
     done = {"decision": str(decision.id), "status": "done"}
     operation.fire(committee, leads, "settle_decision", due + timedelta(days=1), **done)
-    assert late not in tasks(operation, leads, due + timedelta(days=1))
+    assert late[0] not in [verb for verb, _, _ in tasks(operation, leads, due + timedelta(days=1))]
 
 
 def _agenda(operation: Meetings) -> str:
