@@ -234,7 +234,8 @@ class Figure:
     """One figure of the sheet's indicators. `measure`: how it is obtained, one of `workflows.rules.figures.MEASURES`.
 
     `public`, `young`: only these people, the latter by the age of the sheet. `kinds`: only these exits (their family or
-    their words in the sheet's own list), activities or dated steps.
+    their words in the sheet's own list), activities, dated steps, stages (« track.choice ») or kinds of clause.
+    `foreseen`: asked with the application.
     """
 
     key: str
@@ -244,6 +245,7 @@ class Figure:
     public: str | None = None
     young: bool = False
     kinds: tuple[str, ...] = ()
+    foreseen: bool = True
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,7 @@ class FigureSchema(Record):
     public = text(one_of=tuple(PUBLICS), optional=True)
     young = flag(default=False)
     kinds = texts(optional=True)
+    foreseen = flag(default=True)
 
 
 class ReportSectionSchema(Record):

@@ -31,6 +31,7 @@ from casework.people import Actor, Territory
 from casework.permissions import visible_journeys
 from workflows.application.form import goal_key
 from workflows.committee.reading import composition_of
+from workflows.journey.evolutions import changed, noted_stages, reached
 from workflows.rules import figures as rules
 from workflows.rules.figures import MEASURES, Operation, Tally, Trace, added
 from workflows.scheme import Figure, Scheme
@@ -124,7 +125,7 @@ def forecast_of(application: Application, figure: Figure) -> int | None:
     """What the applicant foresaw: its answer for this figure, else the people whom its project is for."""
     answers = application.answers
     known = answers.get(goal_key(figure))
-    if known is None and figure.measure in ("accompanied", "families") and figure.public is None:
+    if known is None and figure.measure in ("accompanied", "families", "worked") and figure.public is None:
         known = answers.get("young_participants" if figure.young else "participants")
     return known if isinstance(known, int) else None
 
@@ -146,17 +147,19 @@ def behind(session: Session, application: Application, key: str, today: date, *,
 
 
 def operation_of(session: Session, application: Application, today: date, actor: Actor | None = None) -> Operation:
-    """Everything that the figures of this operation need, in two queries whatever its people."""
+    """Everything that the figures of this operation need, in two queries whatever its people; three where the sheet
+    counts the stages of a path (3.8)."""
     return operations_of(session, [application], today, actor)[application.id]
 
 
 def operations_of(
     session: Session, applications: Sequence[Application], today: date, actor: Actor | None = None
 ) -> dict[int, Operation]:
-    """The same for several operations at once, still in two queries."""
+    """The same for several operations at once, in as many queries."""
     keys = [application.id for application in applications]
     facts, held, network = _facts(session, keys)
-    traces = _traces(session, keys, facts, actor)
+    noted = noted_stages(session, [one.id for one in applications if _follows_stages(scheme_of(one))])
+    traces = _traces(session, keys, facts, noted, actor)
     return {
         application.id: Operation(
             traces.get(application.id, []),
@@ -169,13 +172,21 @@ def operations_of(
     }
 
 
+def _follows_stages(scheme: Scheme) -> bool:
+    return any(figure.measure in rules.OF_STAGES for figure in scheme.figures)
+
+
 def _last_day(application: Application, today: date) -> date:
     convention = application.convention
     return today if convention is None else min(today, convention.last_on)
 
 
 def _traces(
-    session: Session, keys: Sequence[int], facts: Mapping[int, _Facts], actor: Actor | None
+    session: Session,
+    keys: Sequence[int],
+    facts: Mapping[int, _Facts],
+    noted: Mapping[int, list[JourneyFact]],
+    actor: Actor | None,
 ) -> dict[int, list[Trace]]:
     columns: tuple[Any, ...] = (
         Journey.id,
@@ -210,7 +221,7 @@ def _traces(
         query = visible_journeys(query, actor)
     found: dict[int, list[Trace]] = {}
     for row in session.execute(query):
-        done = facts.get(row.id, _Facts())
+        done, own = facts.get(row.id, _Facts()), noted.get(row.id, [])
         trace = Trace(
             journey_id=row.id,
             person_id=row.person_id,
@@ -232,6 +243,8 @@ def _traces(
             obtained=done.obtained,
             obtained_marked=done.obtained_marked,
             clause_minutes=done.clause_minutes,
+            stages=reached(own),
+            changed=changed(own, row.entered_on, row.exited_on),
             oriented_on=paris_day(row.oriented_at),
             state=row.state,
             levels=_levels(row.education, row.training),
@@ -257,7 +270,7 @@ class _Facts:
     results: list[str] = field(default_factory=list)
     obtained: dict[str, int] = field(default_factory=dict)
     obtained_marked: dict[str, int] = field(default_factory=dict)
-    clause_minutes: int = 0
+    clause_minutes: dict[str, int] = field(default_factory=dict)
 
 
 def _facts(
@@ -289,7 +302,7 @@ def _facts(
             case "fact":
                 facts.obtained[code], facts.obtained_marked[code] = number, int(minutes)
             case "clause":
-                facts.clause_minutes = int(minutes)
+                facts.clause_minutes[code] = int(minutes)
             case _:
                 facts.steps[code] = None if minutes is None else bool(minutes)
     return found, committees, network
@@ -317,8 +330,8 @@ def _entered(keys: Sequence[int]) -> Iterator[sa.Select[Any]]:
     yield held.where(Committee.application_id.in_(keys), Committee.state.in_(HELD_STATES)).group_by(
         Committee.application_id
     )
-    clauses = _part("clause", ClauseHours.journey_id, nothing, number, total(ClauseHours.minutes))
-    yield _of(clauses, ClauseHours, keys)
+    clauses = _part("clause", ClauseHours.journey_id, ClauseHours.clause, number, total(ClauseHours.minutes))
+    yield _of(clauses, ClauseHours, keys).group_by(ClauseHours.clause)
     actions = _part("network", NetworkAction.application_id, NetworkAction.kind, number, total(NetworkAction.reached))
     own = actions.where(NetworkAction.application_id.in_(keys))
     yield own.group_by(NetworkAction.application_id, NetworkAction.kind)

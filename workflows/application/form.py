@@ -62,7 +62,7 @@ def goals_of(scheme: Scheme) -> tuple[Question, ...]:
     return tuple(
         Question(goal_key(figure), GOALS, figure.label, "number", required=False, line=figure.line)
         for figure in scheme.figures
-        if figure.measure not in UNFORESEEN
+        if figure.foreseen and figure.measure not in UNFORESEEN
     )
 
 

@@ -21,6 +21,9 @@ MEASURES = {
     "still_in_work": "compté d’après la dernière étape datée",
     "dynamic_exits": "compté d’après les sorties, classées par la fiche",
     "exits": "compté d’après les sorties, classées par la fiche",
+    "evolved": "compté d’après les sorties : situations à l’entrée et à la sortie comparées",
+    "staged": "compté d’après les étapes notées pendant le parcours",
+    "worked": "compté d’après les heures de clauses",
     "steps": "compté d’après les étapes datées",
     "evaluated": "compté d’après les évaluations des compétences",
     "grids": "compté d’après les grilles d’évaluation remplies",
@@ -50,9 +53,14 @@ OF_PEOPLE = (
     "still_in_work",
     "dynamic_exits",
     "exits",
+    "evolved",
+    "staged",
+    "worked",
     "evaluated",
 )
 """Measures that count people, each once."""
+OF_STAGES = ("evolved", "staged")
+"""Measures that need the stages noted of each path."""
 OF_SOLUTIONS = ("obtained", "obtained_marked")
 OF_JOURNEYS = (
     *OF_PEOPLE,
@@ -91,6 +99,8 @@ class Trace:
     """What is known of one journey. `in_work`: what each dated step found; `minutes` of the months entered; `grids`:
     the stages at which one was filled in; `results` of its evaluation; `levels`: of education and training, in words.
 
+    `stages`, `changed`: the stages reached, and those held at the exit that were not at the entry (« track.choice »).
+    `clause_minutes`: by kind of clause.
     `household`: the person of the first journey of the household, where the sheet counts families.
     `obtained`, `obtained_marked`: the solutions obtained, by track, and those whose question was answered by yes.
     """
@@ -111,13 +121,15 @@ class Trace:
     activities: Mapping[str, int] = field(default_factory=dict)
     grids: Sequence[str] = ()
     results: Sequence[str] = ()
-    clause_minutes: int = 0
+    clause_minutes: Mapping[str, int] = field(default_factory=dict)
     oriented_on: date | None = None
     state: str = ""
     levels: Sequence[str] = ()
     household: int | None = None
     obtained: Mapping[str, int] = field(default_factory=dict)
     obtained_marked: Mapping[str, int] = field(default_factory=dict)
+    stages: Sequence[str] = ()
+    changed: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -215,31 +227,46 @@ def _among(operation: Operation, figure: Figure, trace: Trace) -> bool:
 
 
 def _counts(figure: Figure, trace: Trace) -> bool:
-    match figure.measure:
-        case "oriented":
-            return True
-        case "ended":
-            return trace.exited_on is not None
-        case "in_work":
-            return any(trace.steps.get(code) for code in figure.kinds)
-        case "still_in_work":
-            last = next((code for code in LAST_STEPS if code in trace.steps), None)
-            return last is not None and bool(trace.steps[last])
-        case "dynamic_exits":
-            return trace.exit_family in FAMILIES
-        case "exits":
-            return trace.exit_family in figure.kinds or trace.exit_kind in figure.kinds
-        case "steps":
-            return any(code in trace.steps for code in figure.kinds)
-        case "evaluated":
-            return "evaluation" in trace.grids and (not figure.kinds or bool({*trace.results} & {*figure.kinds}))
-        case "grids":
-            return bool(trace.grids)
-        case "obtained":
-            return bool(_of_kinds(trace.obtained, figure.kinds))
-        case "obtained_marked":
-            return bool(_of_kinds(trace.obtained_marked, figure.kinds))
-    return trace.entered_on is not None
+    found = _COUNTED.get(figure.measure)
+    return trace.entered_on is not None if found is None else found(figure, trace)
+
+
+def _still_in_work(figure: Figure, trace: Trace) -> bool:
+    last = next((code for code in LAST_STEPS if code in trace.steps), None)
+    return last is not None and bool(trace.steps[last])
+
+
+def _evolved(figure: Figure, trace: Trace) -> bool:
+    """By the way out, or by a stage held at the exit that was not at the entry (3.8, l.1953)."""
+    return trace.exited_on is not None and (trace.exit_kind in figure.kinds or _share(trace.changed, figure))
+
+
+def _evaluated(figure: Figure, trace: Trace) -> bool:
+    return "evaluation" in trace.grids and (not figure.kinds or _share(trace.results, figure))
+
+
+def _share(codes: Iterable[str], figure: Figure) -> bool:
+    return any(code in figure.kinds for code in codes)
+
+
+_COUNTED: Mapping[str, Callable[[Figure, Trace], bool]] = {
+    "oriented": lambda figure, trace: True,
+    "ended": lambda figure, trace: trace.exited_on is not None,
+    "in_work": lambda figure, trace: any(trace.steps.get(code) for code in figure.kinds),
+    "still_in_work": _still_in_work,
+    "dynamic_exits": lambda figure, trace: trace.exit_family in FAMILIES,
+    "exits": lambda figure, trace: trace.exit_family in figure.kinds or trace.exit_kind in figure.kinds,
+    "evolved": _evolved,
+    "staged": lambda figure, trace: _share(trace.stages, figure),
+    "worked": lambda figure, trace: bool(_of_kinds(trace.clause_minutes, figure.kinds)),
+    "clause_hours": lambda figure, trace: bool(_of_kinds(trace.clause_minutes, figure.kinds)),
+    "steps": lambda figure, trace: _share(trace.steps, figure),
+    "evaluated": _evaluated,
+    "grids": lambda figure, trace: bool(trace.grids),
+    "obtained": lambda figure, trace: bool(_of_kinds(trace.obtained, figure.kinds)),
+    "obtained_marked": lambda figure, trace: bool(_of_kinds(trace.obtained_marked, figure.kinds)),
+}
+"""Whether a measure counts a journey; the others count whoever entered."""
 
 
 def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> float | None:
@@ -249,7 +276,7 @@ def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> 
         case "hours":
             return sum(trace.minutes for trace in traces) / 60
         case "clause_hours":
-            return sum(trace.clause_minutes for trace in traces) / 60
+            return sum(_of_kinds(trace.clause_minutes, figure.kinds) for trace in traces) / 60
         case "activity_hours":
             return sum(_of_kinds(trace.activity_minutes, figure.kinds) for trace in traces) / 60
         case "activities":

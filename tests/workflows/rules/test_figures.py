@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from casework.clauses import CLAUSES
 from workflows.catalogue import SCHEMES_DIRECTORY, read_dir
+from workflows.rules.exits import exit_kinds
 from workflows.rules.figures import (
     BROKEN_DOWN,
     ENTERED,
@@ -70,12 +72,42 @@ def test_no_figure_stands_outside_the_indicators_of_its_sheet(scheme: Scheme) ->
 
 @pytest.mark.parametrize("scheme", SHEETS.values(), ids=SHEETS.keys())
 def test_the_exits_that_a_figure_names_are_in_the_list_of_its_sheet(scheme: Scheme) -> None:
-    from workflows.rules.exits import exit_kinds
-
     known = {kind.label for kind in exit_kinds(scheme)} | {"durable", "transition", "positive"}
     for one in scheme.figures:
         if one.measure == "exits":
             assert set(one.kinds) <= known, one.key
+
+
+@pytest.mark.parametrize("scheme", SHEETS.values(), ids=SHEETS.keys())
+def test_the_stages_and_the_clauses_that_a_figure_names_are_known(scheme: Scheme) -> None:
+    stages = {f"{track.code}.{choice.code}" for track in scheme.tracks for choice in track.choices}
+    exits = {kind.label for kind in exit_kinds(scheme)}
+    known = {"staged": stages, "evolved": stages | exits, "clause_hours": {*CLAUSES}}
+    for one in scheme.figures:
+        assert set(one.kinds) <= known.get(one.measure, {*one.kinds}), one.key
+
+
+def test_nothing_is_typed_by_hand_among_the_indicators_of_3_1_and_3_8() -> None:
+    typed = [one.key for code in ("3.1", "3.8") for one in SHEETS[code].figures if one.measure in ENTERED]
+    assert typed == []
+
+
+def test_a_path_evolved_when_its_situation_at_the_exit_is_not_that_of_the_entry() -> None:
+    kinds = ("evaluation.positive", "Accès à un emploi")
+    gone = {"exited_on": END, "exit_kind": "Arrêt de l’accompagnement sans solution"}
+    evolved = trace(1, **gone, changed=("evaluation.positive",))
+    hired = trace(2, exited_on=END, exit_kind="Accès à un emploi")
+    same = trace(3, **gone, stages=("evaluation.positive",))
+    moved_within = trace(4, **gone, changed=("phase.support",))
+    assert value("evolved", evolved, hired, same, moved_within, kinds=kinds) == 2
+    assert value("evolved", evolved, trace(5, person_id=1, **gone, changed=kinds[:1]), kinds=kinds) == 1
+
+
+def test_only_who_has_hours_of_clauses_worked_and_each_kind_of_clause_has_its_hours() -> None:
+    traces = (trace(1, clause_minutes={"reserved": 90, "execution": 30}), trace(2))
+    assert value("worked", *traces) == 1
+    assert value("clause_hours", *traces) == 2
+    assert value("clause_hours", *traces, kinds=("reserved",)) == 1.5
 
 
 def test_a_person_who_came_back_is_counted_once() -> None:
@@ -141,7 +173,7 @@ def test_a_figure_is_split_by_sex_age_public_and_territory() -> None:
 
 @pytest.mark.parametrize("measure", OF_JOURNEYS)
 def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> None:
-    kinds = ("trial_end", "durable", "interview", "ready")
+    kinds = ("trial_end", "durable", "interview", "ready", "phase.support", "reserved")
     all_of_it = trace(
         1,
         exited_on=END,
@@ -154,6 +186,9 @@ def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> No
         results=("ready",),
         obtained={"interview": 1},
         obtained_marked={"interview": 1},
+        stages=("phase.support",),
+        changed=("phase.support",),
+        clause_minutes={"reserved": 60},
     )
     operation = Operation((all_of_it, trace(2, public="young")), END, 26)
     assert [one.journey_id for one in behind(operation, figure(measure, public="rsa", kinds=kinds))] == [1]
