@@ -106,7 +106,6 @@ def _page(application: Application, status: int = 200, *, typed: Any = None, err
     _funded(application)
     view = view_of(application, outline=True)
     found = _indicators(application)
-    groups = groups_in(found)
     report = application.report
     kept = (report.figures if report is not None else None) or {}
     return case_page(
@@ -115,15 +114,19 @@ def _page(application: Application, status: int = 200, *, typed: Any = None, err
         "cases/indicators.html",
         status=status,
         splits=_splits(application),
-        groups=groups,
-        rows=[
-            _row(application, one, groups, kept.get(one.figure.key)) for one in found if one.figure.measure not in TEXTS
-        ],
+        **table_of(application, found, kept),
         frozen=bool(kept),
         texts=[(one.figure.label, one.text) for one in found if one.figure.measure in TEXTS],
         form=_form(application, typed, error),
         sheet_href=url_for("indicators.export", application_id=application.id, par=_asked() or None),
     )
+
+
+def table_of(application: Application, found: Sequence[Indicator], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The `rows` and `groups` of the figures that have a number. `kept`: those of the report that was sent."""
+    groups = groups_in(found)
+    numbers = [one for one in found if one.figure.measure not in TEXTS]
+    return {"groups": groups, "rows": [_row(application, one, groups, kept.get(one.figure.key)) for one in numbers]}
 
 
 def _asked() -> str:
@@ -152,9 +155,9 @@ def _row(
         "obtained": one.obtained,
         "forecast": None if one.forecast is None else said(figure, one.forecast),
         "value": said(figure, one.tally.value),
-        "href": _people(application, figure, one.tally.value),
+        "href": _behind(application, figure, one.tally.value),
         "groups": [
-            (said(figure, value), _people(application, figure, value, code))
+            (said(figure, value), _behind(application, figure, value, code))
             for code in groups
             for value in [one.tally.groups.get(code)]
         ],
@@ -163,8 +166,10 @@ def _row(
     }
 
 
-def _people(application: Application, figure: Figure, value: float | None, group: str | None = None) -> str | None:
-    """The list of the people behind a figure, when there is somebody."""
+def _behind(application: Application, figure: Figure, value: float | None, group: str | None = None) -> str | None:
+    """The list of the people behind a figure, or of the committees that were held, when there is one."""
+    if value and figure.measure == "committees" and may(g.actor, "committee.read", application):
+        return url_for("committee_lists.index", application_id=application.id)
     if not value or figure.measure not in OF_JOURNEYS:
         return None
     return url_for(

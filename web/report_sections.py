@@ -19,8 +19,10 @@ from web.case_convention import download
 from web.case_layout import case_page, view_of
 from web.errors import status_of
 from web.fields import drawn
+from web.indicators import table_of
 from web.render import back_to
 from web.session import settings, undo
+from workflows.application.figures import indicators_of
 from workflows.application.report_facts import facts_of
 from workflows.application.report_sections import as_seen, save_sections, section_inputs
 from workflows.application.reporting import unwritten_sections, why_not_writable
@@ -76,9 +78,10 @@ def _page(application: Application, *, typed: dict[str, Any] | None = None, erro
     scheme, view = scheme_of(application), view_of(application)
     if not scheme.final_report.sections:
         raise NotFound("Cette fiche n’a pas de rubriques : le bilan pédagogique s’écrit dans « Préparer le bilan ».")
-    draft, beside = view.loaded.draft, facts_of(g.db, application, g.today)
+    draft, beside = view.loaded.draft, facts_of(g.db, application, g.today, sparing=("figures",))
     inputs = section_inputs(scheme, draft)
-    lines = {section.key: section.line for section in scheme.final_report.sections}
+    sections = {section.key: section for section in scheme.final_report.sections}
+    counted_by = {key for key, section in sections.items() if "figures" in section.facts}
     missing = unwritten_sections(scheme, draft)
     return case_page(
         view,
@@ -86,11 +89,12 @@ def _page(application: Application, *, typed: dict[str, Any] | None = None, erro
         "cases/report_sections.html",
         status=status_of(error) if error else 200,
         reason=why_not_writable(g.actor, application),
-        rows=[
+        written=[
             {
                 "field": drawn(item, typed),
                 "seen": as_seen(item.value),
-                "line": lines[item.name],
+                "line": sections[item.name].line,
+                "counted": item.name in counted_by,
                 "facts": [fact[:2] for fact in beside[item.name]],
                 "stored": item.value or "",
                 "done": item.label not in missing,
@@ -102,4 +106,6 @@ def _page(application: Application, *, typed: dict[str, Any] | None = None, erro
         labels={item.name: item.label for item in inputs},
         missing=len(missing),
         draft_href=url_for("report_form.show", application_id=application.id),
+        figures_href=url_for("indicators.show", application_id=application.id),
+        **(table_of(application, indicators_of(g.db, application, g.today), {}) if counted_by else {}),
     )

@@ -85,6 +85,15 @@ def test_each_figure_opens_the_list_of_the_people_behind_it(world: World, signed
     assert unknown.count('href="/participants/') == 7
 
 
+def test_the_committees_that_are_counted_are_one_click_away(
+    sessions: sessionmaker[Session], settings: Settings, clock: FixedClock, signed_in: SignIn
+) -> None:
+    here = town(sessions, settings, clock)
+    case = here.tell("3.8", "bilan", delivers=True)
+    page = opened(signed_in(here.cast.officer), f"/dossiers/{case}/indicateurs")
+    assert f'<a href="/dossiers/{case}/comites" aria-label="Comités tenus : 3' in page
+
+
 def test_figures_are_split_by_territory(world: World, signed_in: SignIn) -> None:
     page = opened(signed_in(world.actors["officer"]), f"{world.address}?par=territoire")
     assert row(page, "Participants accueillis") == ["10", "7", "5", "2"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,13 +39,18 @@ class _Known:
     today: date
 
 
-def facts_of(session: Session, application: Application, today: date) -> dict[str, list[Fact]]:
-    """what is known, by section of the sheet; a kind of fact is read once, whatever the sections that show it."""
+def facts_of(
+    session: Session, application: Application, today: date, *, sparing: Collection[str] = ()
+) -> dict[str, list[Fact]]:
+    """What is known, by section of the sheet; a kind of fact is read once, whatever the sections that show it.
+
+    `sparing`: the kinds that the page shows otherwise.
+    """
     known = _Known(session, application, today)
     sections = scheme_of(application).final_report.sections
-    wanted = dict.fromkeys(kind for section in sections for kind in section.facts)
+    wanted = dict.fromkeys(kind for section in sections for kind in section.facts if kind not in sparing)
     found = {kind: _KINDS[kind](known) for kind in wanted}
-    return {section.key: [fact for kind in section.facts for fact in found[kind]] for section in sections}
+    return {section.key: [fact for kind in section.facts for fact in found.get(kind, ())] for section in sections}
 
 
 def _figures(known: _Known) -> list[Fact]:
