@@ -61,7 +61,7 @@ def world(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock
 
 def row(page: str, label: str) -> list[str]:
     """The figures of one line of the table, as they read."""
-    found = re.search(rf'<th[^>]*data-label="Indicateur">{re.escape(label)}\s*<.*?</tr>', page, re.DOTALL)
+    found = re.search(rf'<th scope="row"[^>]*>{re.escape(label)}\s*<.*?</tr>', page, re.DOTALL)
     assert found, label
     cells = re.findall(r"<td[^>]*>(.*?)</td>", found[0], re.DOTALL)
     return [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]

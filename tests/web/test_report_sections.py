@@ -70,6 +70,8 @@ def test_the_figures_of_the_poverty_plan_are_a_table_where_each_leads_to_its_peo
     }
     assert {label: number(page, label) for label in counted} == counted
     assert f"/dossiers/{case}/participants?indicateur=changes&amp;groupe=F#liste" in page
+    ways = re.findall(r">(Accès à un emploi|Arrêt de l’accompagnement sans solution|Hors sorties dynamiques)<", page)
+    assert ways == ["Accès à un emploi", "Arrêt de l’accompagnement sans solution"]
     assert "compté d’après les sorties : situations à l’entrée et à la sortie comparées" in page
     behind = opened(applicant, f"/dossiers/{case}/participants?indicateur=changes")
     assert behind.count('href="/participants/') == 1

@@ -23,6 +23,7 @@ from workflows.application.reporting import written_of
 from workflows.journey.assessment_reading import Distance, distances
 from workflows.journey.proofs import proofs_of, valued
 from workflows.progress.reading import computed_results
+from workflows.rules.exits import exit_kinds
 from workflows.rules.figures import FEWEST, UNFORESEEN, discreet
 from workflows.versions import scheme_of
 
@@ -81,12 +82,16 @@ def _plain(label: str, text: str) -> Fact:
 
 
 def _exits(known: _Known) -> list[Fact]:
-    number = sa.func.count(Journey.person_id.distinct())
-    query = sa.select(Journey.exit_family, number).where(
+    """By family where the sheet has a list of them, else by way out."""
+    scheme = scheme_of(known.application)
+    column, labels = Journey.exit_family, FAMILIES
+    if scheme.dynamic_exits is None:
+        column, labels = Journey.exit_kind, {kind.label: kind.label for kind in exit_kinds(scheme)}
+    query = sa.select(column, sa.func.count(Journey.person_id.distinct())).where(
         Journey.application_id == known.application.id, Journey.state == "exited"
     )
-    found = {row[0]: row[1] for row in known.session.execute(query.group_by(Journey.exit_family))}
-    rows = [_people(label, found[code]) for code, label in FAMILIES.items() if code in found]
+    found = {row[0]: row[1] for row in known.session.execute(query.group_by(column))}
+    rows = [_people(label, found[code]) for code, label in labels.items() if code in found]
     proofs = proofs_of(known.session, known.application)
     return [*rows, _plain("Justificatifs", proofs.sentence or "aucun ne manque")] if proofs.followed else rows
 
