@@ -17,7 +17,7 @@ from casework.applications import Application
 from casework.committees import Committee
 from casework.deadlines import Deadline
 from casework.people import Actor, Organisation
-from casework.permissions import PERMISSIONS, in_scope, visible
+from casework.permissions import PERMISSIONS, in_scope, names_no_other_journey, visible
 
 SCOPES = ("mine", "service", "all")
 STATES = ("open", "late", "met")
@@ -139,7 +139,7 @@ def _query(actor: Actor, wanted: Wanted, today: date) -> sa.Select[Any]:
         .join(Application, Application.id == Deadline.application_id)
         .join(Organisation, Organisation.id == Application.organisation_id)
     )
-    query = visible(query, actor).where(*_days(wanted, today))
+    query = visible(query, actor).where(*_days(wanted, today), names_no_other_journey(Deadline.journey_id, actor))
     if wanted.kind:
         query = query.where(Deadline.kind == wanted.kind)
     if wanted.scheme:

@@ -162,7 +162,7 @@ def visible_journeys(query: sa.Select[Any], actor: Actor, within: Application | 
     `within`: the operation that the query keeps to, of which the database need not be asked again whose it is.
     """
     roles = actor.roles & PERMISSIONS["journey.read"]
-    if roles & {"manager", "auditor"} or ("officer" in roles and actor.schemes is None):
+    if _sees_every_journey(actor):
         return query
     if within is not None and follows_all(actor, within):
         return query
@@ -170,9 +170,26 @@ def visible_journeys(query: sa.Select[Any], actor: Actor, within: Application | 
     return query.where(sa.or_(*scopes)) if scopes else query.where(sa.false())
 
 
+def _sees_every_journey(actor: Actor) -> bool:
+    return bool(actor.roles & {"manager", "auditor"}) or ("officer" in actor.roles and actor.schemes is None)
+
+
+def names_no_other_journey(journey_id: Any, actor: Actor) -> sa.ColumnElement[bool]:
+    """Of rows that may be about a journey, by this column: those about none, or about one that this actor may see."""
+    if _sees_every_journey(actor):
+        return sa.true()
+    seen = visible_journeys(sa.select(Journey.id).where(Journey.id == journey_id), actor)
+    return sa.or_(journey_id.is_(None), seen.exists())
+
+
 def follows_all(actor: Actor, operation: Application) -> bool:
     """True for who sees every journey of this operation; an SLAI sees those of its territories only."""
     return any(covers(role, actor, operation) for role in actor.roles & PERMISSIONS["journey.read"] - {"slai"})
+
+
+def names_all(actor: Actor, operation: Application) -> bool:
+    """True for who may see who every participant of this operation is; an SLAI sees those of its territories only."""
+    return any(covers(role, actor, operation) for role in actor.roles & PERMISSIONS["journey.identity"] - {"slai"})
 
 
 def _journey_scope(role: str, actor: Actor) -> sa.ColumnElement[bool]:

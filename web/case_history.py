@@ -11,7 +11,7 @@ from flask import g
 from casework.applications import STATES
 from casework.journal import Event
 from casework.people import User
-from casework.permissions import covers
+from casework.permissions import covers, names_all
 from web.case_layout import CaseView
 from workflows.application.history import Reader, entered
 
@@ -39,7 +39,7 @@ def timeline_of(view: CaseView, events: Sequence[Event]) -> list[dict[str, Any]]
         view.loaded,
         inside=view.inside or slai,
         opinions=view.may("opinion.read"),
-        named=view.may("journey.identity"),
+        named=names_all(g.actor, view.application),
         officers=_officers(events),
     )
     return [_entry(event, reader) for event in events]

@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app, g, url_for
 
 from casework import permissions
 from casework.applications import CHANNELS, Application
 from casework.casefile import CaseFile, load_case
+from casework.deadlines import Deadline
 from casework.documents import Document
+from casework.participants import Journey
 from web.render import page
 from workflows.application import MAIN_PATH
 from workflows.application.obligations import flags_of
@@ -84,8 +87,19 @@ class CaseView:
     @property
     def documents(self) -> list[Document]:
         """The files that stand, without those that name a participant to somebody who may not know."""
-        named = self.may("journey.identity")
+        named = permissions.names_all(g.actor, self.application)
         return [document for document in self.loaded.documents if named or not document.confidential]
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        """The deadlines of the case, without the steps of journeys that this person does not follow."""
+        every = self.loaded.deadlines
+        about = {one.journey_id for one in every if one.journey_id is not None}
+        if not about or permissions.follows_all(g.actor, self.application):
+            return list(every)
+        query = permissions.visible_journeys(sa.select(Journey.id).where(Journey.id.in_(about)), g.actor)
+        seen = set(g.db.scalars(query))
+        return [one for one in every if one.journey_id is None or one.journey_id in seen]
 
     def may(self, *wanted: str) -> bool:
         return any(permissions.may(g.actor, permission, self.application) for permission in wanted)

@@ -50,7 +50,7 @@ def deadlines_of(view: CaseView, today: date) -> list[dict[str, Any]]:
             "owed_by": PARTNERS.get(deadline.partner or "") or ROLES[deadline.owed_by],
             "source": deadline.source,
         }
-        for deadline in view.loaded.deadlines
+        for deadline in view.deadlines
         if deadline.status == "open"
     ]
 

@@ -12,7 +12,7 @@ from casework.applications import Application
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused, Stale, TooLarge
 from casework.french import short_date
 from casework.participants import FAMILIES, Journey
-from casework.permissions import may, visible_journeys
+from casework.permissions import may, names_all, visible_journeys
 from web.access import application_in_scope, on_application
 from web.case_layout import case_page, view_of
 from web.document_form import attach, limits
@@ -84,7 +84,7 @@ def _page(application: Application, *, wrong: int | None = None, error: Casework
         "participants/exits.html",
         status=status_of(error) if error else 200,
         menu=menu_of(application, "exits"),
-        rows=[_row(one, seen, lacks=one in lacking) for one in rows],
+        rows=[_row(one, seen, lacks=one in lacking, everybody=names_all(g.actor, application)) for one in rows],
         required=scheme.final_report.evidence_required,
         lacking=len(lacking),
         total=len(every),
@@ -109,7 +109,8 @@ def _exits(application: Application) -> list[Journey]:
     return list(g.db.scalars(query.order_by(Journey.id.desc())))
 
 
-def _row(journey: Journey, seen: set[int], *, lacks: bool) -> dict[str, Any]:
+def _row(journey: Journey, seen: set[int], *, lacks: bool, everybody: bool) -> dict[str, Any]:
+    """`everybody`: the reader knows who every participant is; the name of a file may tell who else it proves."""
     named = journey.id in seen
     proof = journey.evidence
     return {
@@ -121,7 +122,7 @@ def _row(journey: Journey, seen: set[int], *, lacks: bool) -> dict[str, Any]:
         "family": FAMILIES[journey.exit_family or "none"],
         "work": employment(journey) if named else "",
         "lacks": lacks,
-        "proof": "" if proof is None or proof.removed_at is not None else proof.name if named else "joint",
+        "proof": "" if proof is None or proof.removed_at is not None else proof.name if everybody else "joint",
     }
 
 

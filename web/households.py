@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
 
 from casework.errors import CaseworkError, InvalidInput, NotFound, Refused
 from casework.french import month_of
 from casework.households import children_of, household_of
 from casework.participants import Journey
-from casework.permissions import may_journey
+from casework.permissions import may_journey, visible_journeys
 from web.access import needs
 from web.actions import typed_in
 from web.errors import status_of
@@ -65,6 +66,12 @@ def _done(journey_id: int, do: Callable[[Any, Journey, Act], Any], sentence: str
     return back_to("households.show", sentence, journey_id=journey_id)
 
 
+def _seen(household: Sequence[int]) -> list[int]:
+    """The journeys of a household that this person may see: the other parent may be in another territory's care."""
+    query = visible_journeys(sa.select(Journey.id).where(Journey.id.in_(household)), g.actor)
+    return list(g.db.scalars(query.order_by(Journey.id)))
+
+
 def _page(journey: Journey, *, error: CaseworkError | None = None) -> Any:
     limit = scheme_of(journey.application).child_age_limit
     if limit is None or not may_journey(g.actor, "journey.identity", journey):
@@ -84,7 +91,7 @@ def _page(journey: Journey, *, error: CaseworkError | None = None) -> Any:
             for child in children_of(g.db, household)
             if child.month is not None
         ],
-        others=[(key, url_for("journeys.show", journey_id=key)) for key in household if key != journey.id],
+        others=[(key, url_for("journeys.show", journey_id=key)) for key in _seen(household) if key != journey.id],
         alone=len(household) == 1,
         fields=[drawn(CHILD, typed)],
         other_field=drawn(OTHER, typed),

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, g, redirect, request, url_for
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
@@ -14,12 +15,13 @@ from casework import journal
 from casework.activities import KINDS, MODES, Activity
 from casework.applications import Application
 from casework.details import EDUCATION, OBSTACLES, TRAINING
+from casework.documents import Document
 from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import distance, listed, long_date, short_date
 from casework.identities import SEXES, age_on, erased_name
 from casework.participants import FAMILIES, PRESCRIBERS, PUBLICS, Journey
-from casework.permissions import may_journey, visible_journeys
+from casework.permissions import may_journey, names_all, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
 from web.assessment_panel import panel
@@ -33,6 +35,7 @@ from web.render import back_to, page
 from web.session import settings
 from web.track_panel import household_of_page, in_words_of_sheet, standing
 from workflows import engine
+from workflows.application.files import visible_documents
 from workflows.engine import Act, Context, offered
 from workflows.journey import JOURNEY
 from workflows.journey.history import entered
@@ -249,11 +252,21 @@ def _activities(journey: Journey) -> list[tuple[str, str, str, str]]:
     return [(short_date(one.done_on), KINDS[one.kind], MODES[one.mode], said_hours(one.minutes)) for one in latest]
 
 
-def _evidence(journey: Journey, *, named: bool) -> str:
-    """The name of a file may tell who it is about."""
-    if journey.evidence is None or journey.evidence.removed_at is not None:
+def _evidence(journey: Journey, *, named: bool) -> str | Markup:
+    """The name of a file may tell who it is about, and a file that proves several exits, whom else."""
+    proof = journey.evidence
+    if proof is None or proof.removed_at is not None:
         return "aucun"
-    return journey.evidence.name if named else "joint"
+    if not named or not _reads(proof, journey):
+        return "joint"
+    address = url_for("documents.download", application_id=journey.application_id, document_id=proof.id)
+    return Markup('<a href="{}">{}</a>').format(address, proof.name)
+
+
+def _reads(proof: Document, journey: Journey) -> bool:
+    if names_all(g.actor, journey.application):
+        return True
+    return g.db.scalar(visible_documents(g.actor).where(Document.id == proof.id)) is not None
 
 
 def _events(journey: Journey, *, named: bool) -> list[dict[str, Any]]:

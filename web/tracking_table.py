@@ -100,8 +100,7 @@ def _rows(application: Application, journeys: Sequence[Journey]) -> list[list[An
             *_obstacles(journey, named=journey.id in names),
             _day(journey.exited_on),
             journey.exit_kind or "–",
-            employment(journey) or "–",
-            NEXT_STEPS.get(journey.next_step or "", "–"),
+            *_afterwards(journey, named=journey.id in names),
         ]
         for journey in journeys
     ]
@@ -122,6 +121,13 @@ def _obstacles(journey: Journey, *, named: bool) -> tuple[str, str]:
     if details is None or not named:
         return "–", "–"
     return _said(details.obstacles), _said(details.lifted)
+
+
+def _afterwards(journey: Journey, *, named: bool) -> tuple[str, str]:
+    """Where the person works and what follows: for those who see who she is, like on her page."""
+    if not named:
+        return "–", "–"
+    return employment(journey) or "–", NEXT_STEPS.get(journey.next_step or "", "–")
 
 
 def _said(codes: Sequence[str] | None) -> str:

@@ -13,9 +13,11 @@ from casework.documents import Document
 from casework.errors import InvalidInput
 from casework.identities import Person
 from casework.participants import Journey
+from casework.people import Territory
+from tests.support import people
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
-from workflows.application.files import attach, remove
+from workflows.application.files import attach, remove, visible_documents
 from workflows.application.reporting import exit_lacks
 from workflows.engine import Act
 from workflows.journey.proofs import proofs_of, valued
@@ -46,6 +48,25 @@ def test_exits_without_evidence_are_named_and_only_proven_people_count(teller: T
     removing = Act(operation.operator, operation.late, teller.settings, {}, operation.application.version)
     remove(session, operation.application, document, removing)
     assert proofs_of(session, operation.application).unproven == (job.id, training.id)
+
+
+def test_an_slai_reads_what_proves_the_exits_of_its_territories_and_no_other(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.14", territories=("Arrageois", "Ternois"))
+    here, there = operation.application.territories
+    first, second = (operation.entered(territory=str(place.id)) for place in (here, there))
+    for journey in (first, second):
+        left = {"exited_on": operation.day(90), "exit_kind": "durable-1"}
+        operation.fire(journey, operation.operator, "record_exit", **left)
+    own = prove(operation, first)
+
+    def read_by(document: Document, *places: Territory) -> bool:
+        session.flush()
+        found = visible_documents(people.slai(session, *places)).where(Document.id == document.id)
+        return session.scalar(found) is not None
+
+    assert (read_by(own, here), read_by(own, there), read_by(own, here, there)) == (True, False, True)
+    both = prove(operation, first, second)
+    assert (read_by(both, here), read_by(both, there), read_by(both, here, there)) == (False, False, True)
 
 
 def test_somebody_who_came_back_and_left_twice_is_one_exit(teller: Teller, session: Session) -> None:

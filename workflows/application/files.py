@@ -22,6 +22,7 @@ from casework.applications import Application, Convention
 from casework.bank import BankDetails
 from casework.documents import CONFIDENTIAL_SLOTS, Document
 from casework.errors import Forbidden, NotFound, Refused
+from casework.participants import Journey
 from casework.people import Actor, Grant
 from casework.permissions import PERMISSIONS, in_scope, may, visible
 from casework.storage import Storage, Stored
@@ -291,11 +292,22 @@ def remove(session: Session, application: Application, document: Document, act: 
 
 
 def visible_documents(actor: Actor) -> sa.Select[Document]:
-    """The query over the standing documents of every case this actor may see."""
+    """The query over the standing documents of every case this actor may see.
+
+    The evidence of exits names people: an SLAI reads the files that prove exits of its territories and of no other.
+    """
     query = sa.select(Document).join(Application, Application.id == Document.application_id)
-    named = sa.or_(*(in_scope(role, actor) for role in sorted(PERMISSIONS["journey.identity"])))
-    readable = sa.or_(Document.slot.not_in(CONFIDENTIAL_SLOTS), named)
+    named = [in_scope(role, actor) for role in sorted(PERMISSIONS["journey.identity"] - {"slai"})]
+    readable = sa.or_(Document.slot.not_in(CONFIDENTIAL_SLOTS), *named, _proves_exits_of(actor))
     return visible(query.where(Document.removed_at.is_(None), readable), actor)
+
+
+def _proves_exits_of(actor: Actor) -> sa.ColumnElement[bool]:
+    if "slai" not in actor.roles:
+        return sa.false()
+    own = Journey.territory_id.in_(actor.territories)
+    proven = sa.exists().where(Journey.evidence_id == Document.id)
+    return sa.and_(proven.where(own), ~proven.where(~own))
 
 
 def find_document(session: Session, actor: Actor, document_id: int) -> Document:
