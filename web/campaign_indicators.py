@@ -19,7 +19,7 @@ from casework.spreadsheets import Column
 from web.access import needs
 from web.case_convention import download
 from web.case_layout import FUNDED_ON
-from web.indicators import discreetly, groups_in, groups_outside, said
+from web.indicators import groups_in, groups_outside, said, values_outside
 from web.render import page
 from workflows.application.figures import Indicator, campaign_indicators
 from workflows.rules.figures import TEXTS
@@ -78,10 +78,10 @@ def export() -> Response:
         [
             one.figure.label,
             "" if one.forecast is None else str(one.forecast),
-            discreetly(one.figure, one.tally.value),
+            value,
             *groups_outside(one, groups),
         ]
-        for one in found
+        for one, value in zip(found, values_outside(found), strict=True)
         if one.figure.measure not in TEXTS
     ]
     content = spreadsheets.write("Indicateurs", (*columns, *(Column(label) for label in groups.values())), rows)

@@ -28,6 +28,7 @@ from workflows.application.said_figures import as_shown, entry_inputs, record_fi
 from workflows.engine import Act
 from workflows.rules.dashboard import discreet_groups
 from workflows.rules.figures import BROKEN_DOWN, GROUPS, OF_JOURNEYS, TEXTS, discreet
+from workflows.rules.outside import discreet_figures
 from workflows.scheme import Figure
 from workflows.versions import scheme_of
 
@@ -77,10 +78,10 @@ def export(application: Application) -> Response:
             one.figure.label,
             one.obtained,
             "" if one.forecast is None else str(one.forecast),
-            one.text or discreetly(one.figure, one.tally.value),
+            one.text or value,
             *groups_outside(one, groups),
         ]
-        for one in found
+        for one, value in zip(found, values_outside(found), strict=True)
     ]
     content = spreadsheets.write("Indicateurs", (*columns, *(Column(label) for label in groups.values())), rows)
     return download(content, f"indicateurs-{application.reference}.xlsx", spreadsheets.MEDIA_TYPE)
@@ -192,6 +193,15 @@ def discreetly(figure: Figure, value: float | None) -> str:
     if open_to_all is None and value is not None:
         return "moins de 5"
     return "" if open_to_all is None else said(figure, open_to_all)
+
+
+def values_outside(found: Sequence[Indicator]) -> list[str]:
+    """The figures as they may leave the service side by side."""
+    told = discreet_figures([(one.figure, one.tally.value) for one in found])
+    return [
+        value if isinstance(value, str) else discreetly(one.figure, value)
+        for one, value in zip(found, told, strict=True)
+    ]
 
 
 def groups_outside(one: Indicator, codes: Iterable[str]) -> list[str]:

@@ -237,6 +237,23 @@ def test_an_agenda_says_no_small_count_nor_what_tells_it(teller: Teller) -> None
     assert "Emploi durable : moins de 5" in said
 
 
+@pytest.mark.database("sqlite")
+def test_an_agenda_says_no_share_of_young_people_that_tells_few_people(teller: Teller) -> None:
+    """Three people, nobody young: « 0 sur 3 » would tell how few they are; five young out of six, who is not."""
+    few = roster(teller, "3.14")
+    for _ in range(3):
+        few.entered(10)
+    assert "Jeunes : non communiqué" in _agenda(Meetings(teller, few.application))
+    young = roster(teller, "3.14")
+    for rank in range(6):
+        young.entered(10, birth_date="2002-01-01" if rank else "1985-05-20")
+    said = _agenda(Meetings(teller, young.application))
+    assert "sur 6" not in said
+    for _ in range(5):
+        young.entered(10)
+    assert "5 sur 11" in _agenda(Meetings(teller, young.application))
+
+
 def test_a_committee_is_not_held_before_its_day_nor_in_the_future(mobility: Meetings) -> None:
     committee = mobility.committee()
     early = committee.day - timedelta(days=1)

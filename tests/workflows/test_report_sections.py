@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from casework.applications import FinalReport
 from casework.errors import Forbidden, InvalidInput
 from casework.expenses import draft_of
+from tests.support.journeys import roster
 from tests.support.reports import write_sections
 from tests.support.stories import Teller
 from workflows.application.report_facts import facts_of
@@ -100,3 +101,21 @@ def test_sections_are_frozen_with_what_stood_beside_them(teller: Teller, session
     assert all(one["text"] for one in report.sections)
     with pytest.raises(Exception, match="ne se modifie plus"):
         write_sections(teller, case, "Autre.")
+
+
+@pytest.mark.database("sqlite")
+def test_what_stands_beside_a_section_tells_no_few_people_outside(teller: Teller) -> None:
+    """Twelve left, two of them in a positive exit; one exit lacks its evidence."""
+    operation = roster(teller, "3.14")
+    for kind in ("durable-1",) * 5 + ("transition-1",) * 5 + ("positive-1",) * 2:
+        operation.exited(kind)
+    facts = facts_of(teller.session, operation.application, operation.late.date())
+    told = {label: outside for section in facts.values() for label, _, outside in section}
+    assert told["Sortie positive"] == "moins de 5 personnes"
+    assert "non communiqué" in (told["Emploi durable"], told["Emploi de transition"])
+    assert told["Justificatifs"] == "12 sorties sans justificatif"
+    few = roster(teller, "3.14")
+    few.exited("durable-1")
+    facts = facts_of(teller.session, few.application, few.late.date())
+    told = {label: outside for section in facts.values() for label, _, outside in section}
+    assert told["Justificatifs"] == "moins de 5 sorties sans justificatif"

@@ -30,6 +30,7 @@ from workflows.rules import dashboard as rules
 from workflows.rules.dashboard import Column, Table
 from workflows.rules.figures import OF_PEOPLE, Operation
 from workflows.rules.milestones import LABELS
+from workflows.rules.outside import parts_of, shared_out
 from workflows.versions import scheme_of
 
 OF_JOURNEYS = ("milestone", "college_limit")
@@ -231,10 +232,11 @@ def _warnings(facts: Facts) -> Table:
 
 
 def _indicators(found: Sequence[Indicator], *, partial: bool) -> Table:
-    rows = []
+    rows, figures = [], []
     for one in found:
         if one.figure.measure in ("written", "by_sex", "by_age") or (partial and one.figure.measure == "entered"):
             continue
+        figures.append(one.figure)
         unit = "people" if one.figure.measure in OF_PEOPLE else _UNITS.get(one.figure.measure, "number")
         value = one.tally.value
         done = None if value is None else round(value, 2)
@@ -245,7 +247,8 @@ def _indicators(found: Sequence[Indicator], *, partial: bool) -> Table:
         Column("Comment il est obtenu", "text"),
         Column("", "unit"),
     )
-    return Table("indicators", "Indicateurs de la fiche", "Indicateur", columns, tuple(rows))
+    title, together = "Indicateurs de la fiche", shared_out(figures)
+    return Table("indicators", title, "Indicateur", columns, tuple(rows), together, within=parts_of(figures))
 
 
 def _committees(deadlines: Sequence[Deadline], today: date) -> Table:

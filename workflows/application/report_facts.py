@@ -21,10 +21,12 @@ from casework.participants import FAMILIES, Journey
 from workflows.application.figures import indicators_of
 from workflows.application.reporting import written_of
 from workflows.journey.assessment_reading import Distance, distances
-from workflows.journey.proofs import proofs_of, valued
+from workflows.journey.proofs import Proofs, proofs_of, valued
 from workflows.progress.reading import computed_results
+from workflows.rules.dashboard import ENDED, HIDDEN, discreet_groups
 from workflows.rules.exits import exit_kinds
-from workflows.rules.figures import FEWEST, UNFORESEEN, discreet
+from workflows.rules.figures import FEWEST, UNFORESEEN
+from workflows.rules.outside import discreet_figures
 from workflows.versions import scheme_of
 
 Fact = tuple[str, str, str]
@@ -56,15 +58,14 @@ def facts_of(
 
 def _figures(known: _Known) -> list[Fact]:
     """Achieved against foreseen, as the operator said at its application (l.2194-2204)."""
+    every = indicators_of(known.session, known.application, known.today)
+    numbers = [one for one in every if one.figure.measure not in UNFORESEEN]
+    told = discreet_figures([(one.figure, one.tally.value) for one in numbers])
     rows = []
-    for one in indicators_of(known.session, known.application, known.today):
-        if one.figure.measure in UNFORESEEN:
-            continue
+    for one, outside in zip(numbers, told, strict=True):
         foreseen = "" if one.forecast is None else f" (prévu : {one.forecast})"
-        value = one.tally.value
-        said = "non saisi" if value is None else _number(value)
-        outside = FEW if value is not None and discreet(one.figure, value) is None else said
-        rows.append((one.figure.label, said + foreseen, outside + foreseen))
+        said = "non saisi" if one.tally.value is None else _number(one.tally.value)
+        rows.append((one.figure.label, said + foreseen, (outside if isinstance(outside, str) else said) + foreseen))
     return rows
 
 
@@ -75,6 +76,13 @@ def _number(value: float) -> str:
 def _people(label: str, number: int) -> Fact:
     said = counted(number, "personne")
     return (label, said, f"{FEW} personnes" if 0 < number < FEWEST else said)
+
+
+def _persons(value: float | str | None) -> str:
+    """« 6 personnes », « moins de 5 personnes », « non communiqué »."""
+    if isinstance(value, str):
+        return f"{value} personnes" if value == HIDDEN else value
+    return counted(int(value or 0), "personne")
 
 
 def _plain(label: str, text: str) -> Fact:
@@ -91,9 +99,17 @@ def _exits(known: _Known) -> list[Fact]:
         Journey.application_id == known.application.id, Journey.state == "exited"
     )
     found = {row[0]: row[1] for row in known.session.execute(query.group_by(column))}
-    rows = [_people(label, found[code]) for code, label in labels.items() if code in found]
+    known_as = {label: found[code] for code, label in labels.items() if code in found}
+    outside = discreet_groups(ENDED, sum(found.values()), known_as)
+    rows = [(label, counted(number, "personne"), _persons(outside[label])) for label, number in known_as.items()]
     proofs = proofs_of(known.session, known.application)
-    return [*rows, _plain("Justificatifs", proofs.sentence or "aucun ne manque")] if proofs.followed else rows
+    return [*rows, _evidence(proofs)] if proofs.followed else rows
+
+
+def _evidence(proofs: Proofs) -> Fact:
+    said = proofs.sentence or "aucun ne manque"
+    few = 0 < len(proofs.unproven) < FEWEST
+    return ("Justificatifs", said, f"{FEW} sorties sans justificatif" if few else said)
 
 
 def _committees(known: _Known) -> list[Fact]:

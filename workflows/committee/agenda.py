@@ -16,7 +16,8 @@ from casework.participants import FAMILIES
 from workflows.application.figures import forecast_of, operation_of
 from workflows.rules import dashboard
 from workflows.rules.dashboard import discreet_groups
-from workflows.rules.figures import ENTERED, FEWEST, Operation, Trace, discreet, tally
+from workflows.rules.figures import ENTERED, FEWEST, Operation, Trace, tally
+from workflows.rules.outside import discreet_figures
 from workflows.rules.results import months_accompanied
 from workflows.rules.youth import youth_share
 from workflows.scheme import Scheme
@@ -60,12 +61,11 @@ def _people(scheme: Scheme, operation: Operation) -> Iterator[tuple[str, list[st
     exits = [trace.exit_family for trace in entered if trace.exit_family is not None]
     standing = {"present": len(entered) - len(exits), "gone": len(exits)}
     where = discreet_groups(dashboard.ENTERED, len(everybody), standing)
-    share = youth_share(scheme, accompanied=len(everybody), young=len(young)).sentence
     yield (
         "Le public",
         [
             f"Personnes accompagnées depuis le début : {_few(len(everybody))}, en parcours : {where['present']}",
-            f"Jeunes : moins de {FEWEST}" if 0 < len(young) < FEWEST else share,
+            _youth(scheme, len(everybody), len(young)),
         ],
     )
     months = sum(_months(trace, operation.until) for trace in entered)
@@ -74,6 +74,14 @@ def _people(scheme: Scheme, operation: Operation) -> Iterator[tuple[str, list[st
     families = {label: exits.count(code) for code, label in FAMILIES.items() if code in exits}
     shared = discreet_groups(dashboard.ENDED, len(exits), families)
     yield "Les sorties", [f"Sorties : {where['gone']}", *(f"{label} : {said}" for label, said in shared.items())]
+
+
+def _youth(scheme: Scheme, everybody: int, young: int) -> str:
+    """The share of young people, unless it tells of few people: young, others, or all of them."""
+    told = discreet_groups(dashboard.ENTERED, everybody, {"young": young, "older": everybody - young})
+    if isinstance(told["young"], str) or 0 < everybody < FEWEST:
+        return f"Jeunes : {told['young'] if isinstance(told['young'], str) else dashboard.UNSAID}"
+    return youth_share(scheme, accompanied=everybody, young=young).sentence
 
 
 def _few(number: int) -> str:
@@ -87,10 +95,10 @@ def _months(trace: Trace, until: date) -> int:
 
 
 def _figures(application: Application, scheme: Scheme, operation: Operation) -> Iterator[str]:
-    for figure in scheme.figures:
-        value = tally(operation, figure).value
-        if figure.measure in ENTERED or value is None:
+    counted = [(one, tally(operation, one).value) for one in scheme.figures if one.measure not in ENTERED]
+    for (figure, _), value in zip(counted, discreet_figures(counted), strict=True):
+        if value is None:
             continue
         foreseen = forecast_of(application, figure)
-        achieved = f"moins de {FEWEST}" if discreet(figure, value) is None else f"{value:.0f}"
+        achieved = value if isinstance(value, str) else f"{value:.0f}"
         yield f"{figure.label} : {achieved}" + (f" (prévu : {foreseen})" if foreseen is not None else "")

@@ -48,7 +48,7 @@ class Table:
     """`columns` name the cells of each row after its first one, which says what the row is about.
 
     `parts`: the rows (their ranks) that share out the same people, so that they add up to a total said elsewhere.
-    `bars`: the column that is drawn.
+    `bars`: the column that is drawn. `within`: pairs of rows, the second of which counts a part of the first one.
     """
 
     key: str
@@ -58,6 +58,7 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
     parts: tuple[tuple[int, ...], ...] = ()
     bars: int | None = None
+    within: tuple[tuple[int, int], ...] = ()
 
     @property
     def shown(self) -> tuple[Column, ...]:
@@ -78,6 +79,7 @@ class Table:
             "rows": [list(row) for row in self.rows],
             "parts": [list(ranks) for ranks in self.parts],
             "bars": self.bars,
+            "within": [list(pair) for pair in self.within],
         }
 
 
@@ -91,6 +93,7 @@ def table_of(kept: Mapping[str, Any]) -> Table:
         tuple(tuple(row) for row in kept["rows"]),
         tuple(tuple(ranks) for ranks in kept["parts"]),
         kept["bars"],
+        tuple((whole, part) for whole, part in kept.get("within", ())),
     )
 
 
@@ -293,13 +296,21 @@ def _reached(trace: Trace, stage: str) -> bool:
 def discreet(table: Table) -> Table:
     """The table as it may leave the service: a count of one to four people becomes a word.
 
-    Where a single one of several shares is hidden, the smallest of the others is too: the total would tell it.
+    Where a single one of several shares is hidden, the smallest of the others is too: the total would tell it. So is a
+    part that leaves out few people of the whole beside it.
     """
     rows = [list(row) for row in table.rows]
     for place in range(len(table.columns)):
         counted = [rank for rank, row in enumerate(table.rows) if table.unit(row, place) == "people"]
         few = {rank for rank in counted if 0 < (rows[rank][place + 1] or 0) < FEWEST}
-        for rank in {rank for ranks in table.parts for rank in _betrayed(ranks, few, rows, place + 1)} - few:
+        betraying = {rank for ranks in table.parts for rank in _betrayed(ranks, few, rows, place + 1)}
+        betraying |= {
+            part
+            for whole, part in table.within
+            if {whole, part} <= set(counted)
+            and 0 < (rows[whole][place + 1] or 0) - (rows[part][place + 1] or 0) < FEWEST
+        }
+        for rank in betraying - few:
             rows[rank][place + 1] = UNSAID
         for rank in few:
             rows[rank][place + 1] = HIDDEN
