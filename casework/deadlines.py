@@ -31,6 +31,8 @@ KINDS = {
     "cre_validation": "Validation des CRE par le SLAI",
     "milestone": "Étape d’un parcours",
     "college_limit": "Deux mois après l’entrée au collège",
+    "grids": "Grilles et freins des participants",
+    "childcare": "Trois ans d’un enfant",
     "final_report": "Bilan final",
     "control": "Contrôle du bilan final",
     "control_answer": "Réponse au résultat de contrôle envisagé",
@@ -47,6 +49,8 @@ FOLLOW_UP = (
     "annual_accounts",
     "milestone",
     "college_limit",
+    "grids",
+    "childcare",
 )
 """What runs beside the steps of the case: it is the case's next deadline only while the operation runs."""
 OPERATION_KINDS = ("committee", "dashboard", "cre", "cre_validation", "annual_accounts", "final_report")

@@ -105,20 +105,22 @@ def recompute(
     *,
     at: datetime,
     journey_id: int | None = None,
+    kind: str | None = None,
     gone: str = "Hors de la nouvelle période de l’opération.",
     keep_extended: bool = True,
+    met_on: date | None = None,
 ) -> None:
-    """Bring the deadlines of an operation, or the dated steps of one journey, to what the rules give now.
+    """Bring the deadlines of an operation, the dated steps of one journey, or those of one `kind`, to what the rules
+    give now.
 
-    `gone` says why those that the rules no longer give are cancelled.
+    `gone` says why those that the rules no longer give are cancelled; `met_on`: they are met that day instead.
 
     Those already met stay; the open ones move, except where a person extended them; those that the new dates no longer
     have are cancelled (except, unless told otherwise, where a person extended them); the new ones are planned.
     """
     known = {
         (deadline.kind, deadline.rank): deadline
-        for deadline in deadlines_of(session, application.id)
-        if deadline.status != "cancelled" and _concerned(deadline, journey_id)
+        for deadline in session.scalars(_concerned(application, journey_id, kind))
     }
     added = {}
     for one in wanted:
@@ -133,14 +135,18 @@ def recompute(
     still = {(one.kind, one.rank) for one in wanted}
     gone_by = [deadline for key, deadline in known.items() if key not in still and deadline.status == "open"]
     left = [deadline for deadline in gone_by if not (deadline.extended and keep_extended)]
-    close(session, application, left, status="cancelled", at=at, outcome=gone)
+    status = "cancelled" if met_on is None else "met"
+    close(session, application, left, status=status, at=at, done_on=met_on, outcome=gone)
 
 
-def _concerned(deadline: Deadline, journey_id: int | None) -> bool:
-    """Of a journey, only what is still owed: a step may come again (a second stay in a college)."""
+def _concerned(application: Application, journey_id: int | None, kind: str | None) -> sa.Select[Deadline]:
+    """Of a journey or of a kind, only what is still owed: it may come again (a second stay in a college)."""
+    mine = sa.select(Deadline).where(Deadline.application_id == application.id).order_by(Deadline.due_on, Deadline.id)
     if journey_id is not None:
-        return deadline.journey_id == journey_id and deadline.status == "open"
-    return deadline.kind in OPERATION_KINDS
+        return mine.where(Deadline.journey_id == journey_id, Deadline.status == "open")
+    if kind is not None:
+        return mine.where(Deadline.kind == kind, Deadline.status == "open")
+    return mine.where(Deadline.kind.in_(OPERATION_KINDS), Deadline.status != "cancelled")
 
 
 def _new(application: Application, one: Computed, at: datetime, journey_id: int | None) -> Deadline:

@@ -17,12 +17,14 @@ from casework.sealed import Sealed
 
 
 class HouseholdChild(Base):
-    """A child, told by the parent of this journey. `born`: « 2023-05 »."""
+    """A child, told by the parent of this journey. `born`: « 2023-05 ». `prepared_on`: the day when it was said that
+    what follows the age limit of the sheet is prepared."""
 
     __tablename__ = "household_child"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"), index=True)
     born: Mapped[str | None] = mapped_column(Sealed("household_child.born"))
+    prepared_on: Mapped[date | None] = mapped_column(sa.Date)
     entered_at: Mapped[datetime] = mapped_column(Instant)
     entered_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
 

@@ -181,7 +181,7 @@ REGISTER: tuple[Held, ...] = (
         "Vérifier qu’un enfant a moins de trois ans à l’entrée, et préparer ses trois ans",
         "situation",
         "journey.identity",
-        facts={"born": "Mois de naissance"},
+        facts={"born": "Mois de naissance", "prepared_on": "Suite préparée le"},
         technical=("id", "journey_id", "entered_at", "entered_by_id"),
         erased={"born": None},
         when="household",

@@ -64,6 +64,10 @@ class Settings:
     control_days: int = 30
     answer_days: int = 15
     balance_days: int = 30
+    entry_grid_days: int = 30
+    exit_grid_days: int = 15
+    evaluation_days: int = 30
+    handing_days: int = 15
     looks_alert: int = 200
     reminder_ladder: str = "-30 -15 -7 -1 0 1 7 15"
     smtp_host: str = ""

@@ -13,7 +13,8 @@ from casework.french import listed, short_date
 from casework.participants import Journey
 from casework.permissions import may_journey
 from workflows.journey.assessment_reading import level_label, missing_stages, result_label
-from workflows.journey.assessments import grid_of, why_not_assessed
+from workflows.journey.assessments import grid_of
+from workflows.journey.reading import why_not_assessed
 from workflows.scheme_reported import AssessmentGrid
 
 

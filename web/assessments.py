@@ -34,7 +34,8 @@ from workflows.journey.assessment_reading import (
     missing_stages,
     result_label,
 )
-from workflows.journey.assessments import LEVEL, assessment_inputs, grid_of, record_assessment, why_not_assessed
+from workflows.journey.assessments import LEVEL, assessment_inputs, grid_of, record_assessment
+from workflows.journey.reading import why_not_assessed
 from workflows.rules.explanation import line_source
 from workflows.scheme_reported import AssessmentGrid
 

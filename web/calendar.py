@@ -39,6 +39,7 @@ SCOPE_LABELS = {"moi": "À moi", "service": "À mon service", "tout": "Tout ce q
 STATES = {"attendues": "open", "retard": "late", "faites": "met"}
 STATE_LABELS = {"attendues": "Attendues", "retard": "En retard", "faites": "Faites"}
 SHOWN_A_DAY = 4
+_OF_PARTICIPANTS = {"grids": "assessments.index", "childcare": "participants.index"}
 SOON = timedelta(days=7)
 _KEPT = ("vue", "qui", "etat", "nature", "dispositif", "mois", "du", "au")
 
@@ -152,6 +153,8 @@ def _screen(line: Line) -> str:
         return url_for("journeys.show", journey_id=journey_id)
     if line.deadline.kind == "committee" and holds(g.actor, "committee.read"):
         return url_for("committee_lists.index", application_id=line.case_id)
+    if line.deadline.kind in _OF_PARTICIPANTS and holds(g.actor, "journey.read"):
+        return url_for(_OF_PARTICIPANTS[line.deadline.kind], application_id=line.case_id)
     return url_for("case_deadlines.show", application_id=line.case_id)
 
 

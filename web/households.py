@@ -23,7 +23,14 @@ from web.render import back_to, page
 from web.session import settings
 from workflows.engine import Act
 from workflows.inputs import Input
-from workflows.journey.households import CHILD, age_notice, join_household, tell_child, withdraw_child
+from workflows.journey.households import (
+    CHILD,
+    age_notice,
+    join_household,
+    prepare_next,
+    tell_child,
+    withdraw_child,
+)
 from workflows.journey.reading import why_closed
 from workflows.rules.explanation import line_source
 from workflows.versions import scheme_of
@@ -48,6 +55,12 @@ def tell(journey_id: int) -> Any:
 @needs("journey.follow")
 def withdraw(journey_id: int, child_id: int) -> Any:
     return _done(journey_id, lambda session, journey, act: withdraw_child(session, journey, child_id, act), "Retiré.")
+
+
+@pages.post("/participants/<int:journey_id>/foyer/enfants/<int:child_id>/suite")
+@needs("journey.follow")
+def prepare(journey_id: int, child_id: int) -> Any:
+    return _done(journey_id, lambda session, journey, act: prepare_next(session, journey, child_id, act), "Noté.")
 
 
 @pages.post("/participants/<int:journey_id>/foyer/parents")
@@ -87,7 +100,7 @@ def _page(journey: Journey, *, error: CaseworkError | None = None) -> Any:
         journey=journey,
         case=journey.application,
         children=[
-            (child.id, month_of(child.month), *age_notice(limit, child.month, g.today))
+            (child.id, month_of(child.month), child.prepared_on, *age_notice(limit, child.month, g.today))
             for child in children_of(g.db, household)
             if child.month is not None
         ],

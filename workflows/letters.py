@@ -16,6 +16,9 @@ from casework.mail import Day, Letter
 from casework.settings import Settings
 from workflows.letter_texts import Notice
 
+_PAGES = {"committee": "/comites", "grids": "/evaluations", "childcare": "/participants"}
+"""The page of a case where a kind of deadline is met."""
+
 
 def address(settings: Settings, application_id: int, *, action: str = "", page: str = "") -> str:
     """The exact screen of a case: the form of an action, one of its pages, or its first page."""
@@ -24,10 +27,10 @@ def address(settings: Settings, application_id: int, *, action: str = "", page: 
 
 
 def deadline_address(settings: Settings, deadline: Deadline) -> str:
-    """Where this very thing is done: the journey of a step, the committees of the case for one, else the case."""
+    """Where this very thing is done: the journey of a step, the page of the case for its kind, else the case."""
     if deadline.journey_id is not None:
         return f"{settings.public_url}/participants/{deadline.journey_id}"
-    return address(settings, deadline.application_id, page="/comites" if deadline.kind == "committee" else "")
+    return address(settings, deadline.application_id, page=_PAGES.get(deadline.kind, ""))
 
 
 def facts_of(case: Application) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from casework.storage import Storage
 from jobs import deadlines
 from jobs.work import Means
 from tests.support import people
+from tests.support.journeys import roster
 from tests.support.stories import Teller, cast_of
 from workflows.forecast import forecast
 from workflows.stories import Cast
@@ -212,3 +213,28 @@ def test_another_organisation_is_never_told(world: World) -> None:
         stranger = people.applicant(session, people.organisation(session)).user_id
     world.run_daily(paris_day(world.asked), world.due + timedelta(days=30))
     assert stranger not in {row.user_id for row in world.rows()}
+
+
+def test_after_nights_without_the_job_the_grids_of_a_month_are_recalled_once_without_any_journey(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    with transaction(sessions) as session:
+        operation = roster(Teller(session, settings, cast_of(session)), "3.9")
+        people_there = [operation.entered(day=10) for _ in range(4)]
+        case_id, due = operation.application.id, operation.starts_on + timedelta(days=40)
+        numbers = [str(journey.label) for journey in people_there]
+        known = sa.update(Deadline).where(Deadline.kind == "grids")
+        session.execute(known.values(since_on=operation.starts_on, next_reminder_on=operation.starts_on))
+    at = paris_instant(due + timedelta(days=4), time(6))
+    means = Means(sessions, settings, Storage(Path(settings.files_dir)), at)
+    deadlines.run(means)
+    deadlines.run(means)
+    with sessions() as session:
+        query = sa.select(Reminder, Deadline).join(Deadline, Deadline.id == Reminder.deadline_id)
+        told = session.execute(query.where(Deadline.kind == "grids", Reminder.skipped.is_(None))).all()
+    assert {deadline.application_id for _, deadline in told} == {case_id}
+    assert sorted((reminder.step, deadline.title) for reminder, deadline in told) == [
+        (1, f"4 grilles d’entrée à remplir ({due - timedelta(days=30):%m/%Y})"),
+        (1, f"4 relevés de freins à l’entrée ({due - timedelta(days=30):%m/%Y})"),
+    ]
+    assert not any(number in deadline.title for _, deadline in told for number in numbers)

@@ -73,7 +73,14 @@ def test_a_family_is_told_by_months_and_counted_once(
     assert "CAF (CAF d’Arras)" in page
     assert "aura 3 ans en" in opened(browser, address(family.first))
     assert browser.post(f"{address(family.first)}/enfants", {"born": family.three}).status_code == 303
-    assert "Préparer la suite" in opened(browser, address(family.first))
+    page = opened(browser, address(family.first))
+    assert "Préparer la suite" in page
+    told = re.findall(r"/foyer/enfants/(\d+)/suite", page)[-1]
+    assert browser.post(f"{address(family.first)}/enfants/{told}/suite").status_code == 303
+    prepared = opened(browser, address(family.first))
+    assert "Préparée le" in prepared
+    assert "Préparer la suite" not in prepared
+    assert browser.post(f"{address(family.first)}/enfants/{told}/suite").status_code == 409
     assert families(sessions, family, clock) == 2
     joined = browser.post(f"{address(family.second)}/parents", {"with": str(family.first)})
     assert joined.status_code == 303

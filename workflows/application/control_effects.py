@@ -13,6 +13,7 @@ from workflows.application.control_inputs import answers_by_line, kept_results, 
 from workflows.application.effects import answer_correction, cancels, meets, plan_balance, plan_from_act
 from workflows.application.report_facts import frozen_sections
 from workflows.engine import Context
+from workflows.journey import owed
 from workflows.rules.calendar import kept_day
 from workflows.rules.explanation import line_source, warnings_as_texts
 from workflows.versions import scheme_of
@@ -41,6 +42,7 @@ def submit_report(context: Context) -> None:
     meets("final_report")(context)
     cancels("control")(context)
     cancels("control_answer")(context)
+    owed.replan_operation(context)
     _plan_control(context, "bilan reçu")
 
 

@@ -15,6 +15,7 @@ from workflows.application.guards import open_correction
 from workflows.application.obligations import recompute_operation
 from workflows.committee.planning import follow
 from workflows.engine import Context, Effect
+from workflows.journey import owed
 from workflows.rules.calendar import kept_day
 from workflows.rules.explanation import line_source
 from workflows.versions import current_version, scheme_of
@@ -112,6 +113,7 @@ def request_correction(context: Context) -> None:
         source="Choix de paramétrage",
         computed=f"correction demandée le {short_date(context.day)}, délai fixé par le service",
     )
+    owed.replan_operation(context)
 
 
 def answer_correction(context: Context) -> None:

@@ -28,6 +28,7 @@ from workflows.committee.planning import follow
 from workflows.committee.reading import WITHOUT, without_sentence
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
+from workflows.journey import owed
 from workflows.journey.milestones import replan_operation
 from workflows.progress.reading import months_with_people
 from workflows.rules.calendar import CRE_VALIDATION_DAYS, has_annual_accounts, plan
@@ -87,6 +88,7 @@ def recompute_operation(context: Context, *, keep_extended: bool = True) -> None
     wanted = computed_for(context.case)
     extensions.recompute(context.session, context.case, wanted, at=context.act.at, keep_extended=keep_extended)
     replan_operation(context.session, context.case, at=context.act.at)
+    owed.replan_operation(context)
     follow(context.session, context.case, at=context.act.at, settings=context.act.settings)
 
 

@@ -20,6 +20,7 @@ from casework.applications import Application
 from casework.clock import paris_day
 from casework.people import Actor, Organisation, User
 from workflows.inbox.committees import committees
+from workflows.inbox.followed import followed
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_accounts, officer_others
 from workflows.inbox.outside import applicant, opinions
@@ -31,6 +32,7 @@ KINDS: tuple[Kind, ...] = (
     opinions("slai"),
     opinions("partner"),
     *records(),
+    *followed(),
     *committees(),
     *officer("mine"),
     *officer("service"),
@@ -39,7 +41,14 @@ KINDS: tuple[Kind, ...] = (
     *manager(),
     *finance(),
 )
-PLACES = {"opinion": "/avis", "bank": "/coordonnees-bancaires", "records": "/cre", "committees": "/comites"}
+PLACES = {
+    "opinion": "/avis",
+    "bank": "/coordonnees-bancaires",
+    "records": "/cre",
+    "committees": "/comites",
+    "assessments": "/evaluations",
+    "participants": "/participants",
+}
 """The pages of a case where a task is done, when it is not one of its actions."""
 ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre"}
 """The pages that are not of one case."""

@@ -39,6 +39,9 @@ RECORDS_DUE: Any = sa.bindparam("records_due", type_=sa.Date())
 CONVENED_BY: Any = sa.bindparam("convened_by", type_=sa.Date())
 """A committee planned on this day or before is to be convened."""
 CONVENED_DAYS = 30
+PREPARED_BY: Any = sa.bindparam("prepared_by", type_=sa.Date())
+"""What is owed of participants by this day or before is shown."""
+PREPARED_DAYS = 60
 
 
 def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:
@@ -66,6 +69,7 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
         "escalated": today - timedelta(days=MANAGER_FROM),
         "records_due": today + timedelta(days=CRE_DAY - 1),
         "convened_by": today + timedelta(days=CONVENED_DAYS),
+        "prepared_by": today + timedelta(days=PREPARED_DAYS),
         "user_id": actor.user_id,
         "organisations": sorted(actor.organisations),
         "territories": sorted(actor.territories),

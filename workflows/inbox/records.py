@@ -19,7 +19,7 @@ from workflows.journey.reading import OPEN_STATES
 def records() -> tuple[Kind, ...]:
     def to_send(actor: Actor, today: date) -> Condition:
         entered = sa.exists().where(Journey.application_id == Application.id, Journey.entered_on.is_not(None))
-        return sa.exists().where(*_open("cre"), Deadline.due_on <= RECORDS_DUE) & entered
+        return sa.exists().where(*open_of("cre"), Deadline.due_on <= RECORDS_DUE) & entered
 
     def sent_back(actor: Actor, today: date) -> Condition:
         own = (ProgressRecord.application_id == Application.id, ProgressRecord.state == "returned")
@@ -39,7 +39,7 @@ def records() -> tuple[Kind, ...]:
         kind(
             "applicant",
             "records",
-            cases("applicant", OPEN_STATES, to_send, due=_first_day("cre")),
+            cases("applicant", OPEN_STATES, to_send, due=first_day("cre")),
             "Remettre les CRE du mois",
             "Un mois est fini : ses comptes rendus sont attendus par le SLAI",
             "records",
@@ -47,7 +47,7 @@ def records() -> tuple[Kind, ...]:
         kind(
             "applicant",
             "returned_records",
-            cases("applicant", OPEN_STATES, sent_back, due=_first_day("cre_validation")),
+            cases("applicant", OPEN_STATES, sent_back, due=first_day("cre_validation")),
             "Corriger des CRE",
             "Le SLAI a renvoyé des comptes rendus, avec son motif",
             "records",
@@ -55,7 +55,7 @@ def records() -> tuple[Kind, ...]:
         kind(
             "slai",
             "records",
-            cases("slai", OPEN_STATES, to_validate, due=_first_day("cre_validation")),
+            cases("slai", OPEN_STATES, to_validate, due=first_day("cre_validation")),
             "Valider des CRE",
             "Le porteur a remis des comptes rendus de votre territoire",
             "waiting_records",
@@ -63,11 +63,12 @@ def records() -> tuple[Kind, ...]:
     )
 
 
-def _open(kind: str) -> tuple[Condition, ...]:
-    """Owed now: nothing else is awaited before it."""
-    owed = (Deadline.status == "open", Deadline.awaits_id.is_(None), Deadline.kind == kind)
+def open_of(*kinds: str) -> tuple[Condition, ...]:
+    """The deadlines of a case owed now: nothing else is awaited before them."""
+    owed = (Deadline.status == "open", Deadline.awaits_id.is_(None), Deadline.kind.in_(kinds))
     return (Deadline.application_id == Application.id, *owed)
 
 
-def _first_day(kind: str) -> Any:
-    return sa.select(sa.func.min(Deadline.due_on)).where(*_open(kind)).scalar_subquery()
+def first_day(*kinds: str) -> Any:
+    """The earliest day of these deadlines."""
+    return sa.select(sa.func.min(Deadline.due_on)).where(*open_of(*kinds)).scalar_subquery()

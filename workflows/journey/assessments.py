@@ -25,8 +25,9 @@ from casework.participants import Journey, JourneyMilestone
 from casework.permissions import may_journey
 from workflows.engine import Act
 from workflows.inputs import Input, read
+from workflows.journey import owed
 from workflows.journey.milestones import code_of, open_steps
-from workflows.journey.reading import why_closed
+from workflows.journey.reading import why_not_assessed
 from workflows.scheme_reported import AssessmentGrid
 from workflows.versions import scheme_of
 
@@ -40,16 +41,6 @@ Errors = dict[str, list[str]]
 def grid_of(application: Application) -> AssessmentGrid | None:
     """The grid of the sheet of this operation, None where it assesses nobody."""
     return scheme_of(application).assessments
-
-
-def why_not_assessed(application: Application) -> str | None:
-    """None while grids may be filled in or corrected, else the sentence that says why not: the report holds them."""
-    closed = why_closed(application)
-    if closed is not None:
-        return closed
-    if application.report is not None and not any(one.waiting for one in application.corrections):
-        return "Le bilan est remis : les évaluations ne changent plus, sauf si une correction est demandée."
-    return None
 
 
 def assessment_inputs(grid: AssessmentGrid, stage: str, known: Assessment | None, today: date) -> tuple[Input, ...]:
@@ -180,7 +171,13 @@ def _keep(
     session.add(kept)
     if stage == "midway":
         _meet_midway(session, journey, act, kept.done_on)
-    session.flush()
+    owed.bring(
+        session,
+        journey.application,
+        act.settings,
+        at=act.at,
+        met_on=kept.handed_on if known and kept.handed_on else kept.done_on,
+    )
     changed = [area.label for area in grid.areas if levels[area.code] != before.get(area.code)]
     told = {"handed_on": kept.handed_on.isoformat()} if kept.handed_on else {}
     journal.record(

@@ -17,12 +17,14 @@ from casework.participants import Journey
 from casework.permissions import may_journey
 from workflows.engine import Act
 from workflows.inputs import Input, read
+from workflows.journey import owed
 from workflows.journey.reading import why_closed
 from workflows.rules.calendar import add_months
 from workflows.versions import scheme_of
 
 TOLD = journal.register("journey.child_told", "Enfant du foyer déclaré")
 WITHDRAWN = journal.register("journey.child_withdrawn", "Enfant déclaré par erreur, retiré")
+PREPARED = journal.register("journey.child_prepared", "Suite préparée pour un enfant du foyer")
 JOINED = journal.register("journey.household_joined", "Parcours rattaché à un foyer")
 OLDEST_CHILD = 18
 MOST_CHILDREN = 15
@@ -64,6 +66,7 @@ def add_child(session: Session, journey: Journey, month: date, act: Act) -> Hous
     session.add(child)
     session.flush()
     journal.record(session, "journey", journey.id, TOLD, actor=act.actor, at=act.at)
+    owed.bring(session, journey.application, act.settings, at=act.at)
     return child
 
 
@@ -75,8 +78,25 @@ def withdraw_child(session: Session, journey: Journey, child_id: int, act: Act) 
     if child is None:
         raise NotFound("Cet enfant n’est pas dans ce foyer, ou a déjà été retiré.")
     session.delete(child)
-    session.flush()
     journal.record(session, "journey", locked.id, WITHDRAWN, actor=act.actor, at=act.at)
+    owed.bring(session, locked.application, act.settings, at=act.at)
+
+
+def prepare_next(session: Session, journey: Journey, child_id: int, act: Act) -> None:
+    """What follows the age limit of the sheet is prepared for this child (l.1315-1319), since today.
+
+    Raises NotFound, Forbidden or Refused.
+    """
+    locked = _opened(session, journey, act)
+    told = children_of(session, household_of(session, locked.id))
+    child = next((one for one in told if one.id == child_id), None)
+    if child is None:
+        raise NotFound("Cet enfant n’est pas dans ce foyer, ou a été retiré.")
+    if child.prepared_on is not None:
+        raise Refused(["La suite est déjà préparée pour cet enfant."])
+    child.prepared_on = act.day
+    journal.record(session, "journey", locked.id, PREPARED, actor=act.actor, at=act.at)
+    owed.bring(session, locked.application, act.settings, at=act.at, met_on=act.day)
 
 
 def join_household(session: Session, journey: Journey, act: Act) -> None:
@@ -98,6 +118,7 @@ def join_household(session: Session, journey: Journey, act: Act) -> None:
     session.add(HouseholdLink(journey_id=locked.id, with_id=theirs[0]))
     session.flush()
     journal.record(session, "journey", locked.id, JOINED, actor=act.actor, at=act.at, household=f"n° {theirs[0]}")
+    owed.bring(session, locked.application, act.settings, at=act.at)
 
 
 def age_notice(limit: int, born: date, today: date) -> tuple[str, bool]:

@@ -7,7 +7,18 @@ from casework.participants import ENTERED_STATES, STATES
 from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
-from workflows.journey import checks, effects, guards, identity, information, inputs, interviews, milestones, traces
+from workflows.journey import (
+    checks,
+    effects,
+    guards,
+    identity,
+    information,
+    inputs,
+    interviews,
+    milestones,
+    owed,
+    traces,
+)
 
 
 def power(permission: str) -> Power:
@@ -74,7 +85,7 @@ ORIENTATION = (
         inputs=information.admission,
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
         checks=(*ENTRY_CHECKS, milestones.directly_in_college),
-        effects=(effects.admit, milestones.replan, information.record_at_entry),
+        effects=(effects.admit, milestones.replan, owed.replan, information.record_at_entry),
     ),
     Move(
         "decline",
@@ -130,7 +141,7 @@ ACCOMPANIMENT = (
         inputs=inputs.entry_correction,
         guards=(guards.operation_is_open,),
         checks=(*ENTRY_CHECKS, checks.entry_before_what_followed, traces.entry_before_traces),
-        effects=(effects.admit, milestones.replan),
+        effects=(effects.admit, milestones.replan, owed.replan),
         style="secondary",
     ),
     Move(
@@ -177,7 +188,7 @@ PERSON = (
         power=FOLLOW,
         inputs=identity.situation,
         guards=(guards.operation_is_open,),
-        effects=(identity.describe,),
+        effects=(identity.describe, owed.describe),
         style="secondary",
         private=True,
     ),
@@ -289,7 +300,7 @@ EXIT = (
         inputs=inputs.leaving,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave, milestones.settle),
+        effects=(effects.leave, milestones.settle, owed.replan),
         private=True,
     ),
     Move(
@@ -303,7 +314,7 @@ EXIT = (
         inputs=inputs.leaving_correction,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave,),
+        effects=(effects.leave, owed.replan),
         style="secondary",
         private=True,
     ),

@@ -60,6 +60,16 @@ def why_closed(application: Application) -> str | None:
     return "Les parcours commencent une fois la convention signée."
 
 
+def why_not_assessed(application: Application) -> str | None:
+    """None while grids may be filled in or corrected, else the sentence that says why not: the report holds them."""
+    closed = why_closed(application)
+    if closed is not None:
+        return closed
+    if application.report is not None and not any(one.waiting for one in application.corrections):
+        return "Le bilan est remis : les évaluations ne changent plus, sauf si une correction est demandée."
+    return None
+
+
 def why_no_orientation(application: Application) -> str | None:
     """None while somebody new may be oriented in this operation, else the sentence that says why not."""
     convention = application.convention
