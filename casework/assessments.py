@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, with_expression
-from sqlalchemy.sql.base import ExecutableOption
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.db import Base, Instant, Key, one_of
 from casework.participants import Journey
@@ -60,15 +59,3 @@ def assessments_of(session: Session, journeys: Iterable[Journey]) -> dict[int, d
     for one in session.scalars(sa.select(Assessment).where(Assessment.journey_id.in_(keys))):
         found[one.journey_id][one.stage] = one
     return found
-
-
-def with_stages() -> ExecutableOption:
-    """Read with each journey which grids are filled in (`stages_of`), in the query that loads it."""
-    places = sa.case({stage: 1 << rank for rank, stage in enumerate(STAGES)}, value=Assessment.stage)
-    done = sa.select(sa.func.coalesce(sa.func.sum(places), 0)).where(Assessment.journey_id == Journey.id)
-    return with_expression(Journey.assessed, done.scalar_subquery())
-
-
-def stages_of(journey: Journey) -> set[str]:
-    """The stages at which the grid of this journey, loaded with `with_stages`, is filled in."""
-    return {stage for rank, stage in enumerate(STAGES) if (journey.assessed or 0) >> rank & 1}

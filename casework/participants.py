@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, query_expression, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.applications import Application
 from casework.db import Base, Instant, Key, one_of
@@ -91,9 +91,8 @@ class Journey(Base):
     `prescriber`, `prescriber_body`: who sent the person, a kind of `PRESCRIBERS` and its name, never a person’s.
     `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
     `college_entered_on`, `college_left_on`: the last placement in a college (3.10). `to_validate`: whether the sheet
-    wants the SLAI to accept the orientation; `validated_at`: when it did. `assessed`: read only with
-    `casework.assessments.with_stages`. `employer_name`: an organisation, never a person; `next_step`: what follows
-    the exit, where the sheet values it.
+    wants the SLAI to accept the orientation; `validated_at`: when it did. `employer_name`: an
+    organisation, never a person; `next_step`: what follows the exit, where the sheet values it.
     """
 
     __tablename__ = "journey"
@@ -165,8 +164,6 @@ class Journey(Base):
     evidence_id: Mapped[int | None] = mapped_column(sa.ForeignKey("document.id"))
     updated_at: Mapped[datetime] = mapped_column(Instant)
     state_since: Mapped[datetime] = mapped_column(Instant)
-
-    assessed: Mapped[int | None] = query_expression()
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     application: Mapped[Application] = relationship()

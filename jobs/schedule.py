@@ -19,6 +19,7 @@ from jobs import (
     operations,
     orphans,
     outbox,
+    owed,
     prune,
     reminders,
     retention,
@@ -77,6 +78,7 @@ SCHEDULE = (
     Job("retention", retention.NAME, retention.run, "à 4 h 15", "15", "4", daily=False),
     Job("foretelling", foretelling.NAME, foretelling.run, "à 4 h 40", "40", "4", daily=False),
     Job("orphans", orphans.NAME, orphans.run, "à 4 h 20", "20", "4", daily=False),
+    Job("owed", owed.NAME, owed.run, "à 4 h 35", "35", "4", daily=False),
     Job("journal", journal.NAME, journal.run, "à 4 h 30", "30", "4", daily=False),
     Job("prune", prune.NAME, prune.run, "à 4 h 50", "50", "4", daily=False),
 )

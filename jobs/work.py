@@ -56,6 +56,14 @@ class Outcome:
 
 def fire_on_each(means: Means, due: sa.Select[tuple[int]], trigger: str, name: str) -> Outcome:
     """Fire one transition on every case of `due` (ids), each in its own transaction; one failure stops nothing."""
+    act = Act(job(name), means.now, means.settings)
+    return on_each(means, due, lambda session, case: fire(session, case, trigger, act), name)
+
+
+def on_each(
+    means: Means, due: sa.Select[tuple[int]], write: Callable[[Session, Application], object], name: str
+) -> Outcome:
+    """Do something to every case of `due` (ids), each in its own transaction; one failure stops nothing."""
     outcome, last = Outcome(), 0
     while not means.stopping():
         with means.sessions() as session:
@@ -67,15 +75,14 @@ def fire_on_each(means: Means, due: sa.Select[tuple[int]], trigger: str, name: s
         for case_id in ids:
             if means.stopping():
                 break
-            outcome += _fire_one(means, case_id, trigger, name)
+            outcome += _on_one(means, case_id, write, name)
     return outcome
 
 
-def _fire_one(means: Means, case_id: int, trigger: str, name: str) -> Outcome:
+def _on_one(means: Means, case_id: int, write: Callable[[Session, Application], object], name: str) -> Outcome:
     try:
         with transaction(means.sessions) as session:
-            case = session.get_one(Application, case_id)
-            fire(session, case, trigger, Act(job(name), means.now, means.settings))
+            write(session, session.get_one(Application, case_id))
     except CaseworkError as refusal:
         return Outcome(failed=1, error=f"dossier {case_id} : {refusal.sentence}")
     except Exception as fault:

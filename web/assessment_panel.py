@@ -1,18 +1,16 @@
-"""What the page of a journey and the roster show of grids: each stage, done or to do, and the levels side by side."""
+"""What the page of a journey shows of grids: each stage, done or to do, and the levels side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import g, url_for
 
-from casework.applications import Application
-from casework.assessments import STAGES, Assessment, assessments_of, stages_of
-from casework.french import listed, short_date
+from casework.assessments import STAGES, Assessment, assessments_of
+from casework.french import short_date
 from casework.participants import Journey
 from casework.permissions import may_journey
-from workflows.journey.assessment_reading import level_label, missing_stages, result_label
+from workflows.journey.assessment_reading import level_label, result_label
 from workflows.journey.assessments import grid_of
 from workflows.journey.reading import why_not_assessed
 from workflows.scheme_reported import AssessmentGrid
@@ -58,11 +56,3 @@ def _stage(
         "fill": url_for("assessments.show", **values) if follows else None,
         "document": url_for("assessments.document", **values) if named and one is not None else None,
     }
-
-
-def missing_by_journey(application: Application, journeys: Sequence[Journey]) -> dict[int, str]:
-    """What each of these journeys of an operation, loaded with `with_stages`, still lacks, in words."""
-    if grid_of(application) is None:
-        return {}
-    found = {one.id: missing_stages(one, stages_of(one), g.today) for one in journeys}
-    return {key: listed([STAGES[stage].lower() for stage in missing]) for key, missing in found.items() if missing}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -10,13 +11,11 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy.orm import load_only
 
 from casework.applications import Application
-from casework.assessments import with_stages
 from casework.errors import NotFound
 from casework.information import uninformed
 from casework.participants import FAMILIES, STATES, Journey
 from casework.permissions import may, visible_journeys
 from web.access import on_application
-from web.assessment_panel import missing_by_journey
 from web.case_layout import case_page, view_of
 from web.forms import Choice, FormSchema, Number, Text, read
 from web.identities import person_of, shown
@@ -26,6 +25,7 @@ from web.track_panel import facts_of_list, followed
 from workflows.application.figures import behind
 from workflows.clauses.hours import has_clauses
 from workflows.journey.assessments import grid_of
+from workflows.journey.lacking import asks, lacking
 from workflows.journey.reading import Gauges, has_participants, has_tracking_table, standing, why_no_orientation
 from workflows.progress.reading import has_records
 from workflows.rules.entry import act_of
@@ -37,10 +37,10 @@ PAGE = 50
 _LISTED = load_only(
     *(Journey.application_id, Journey.person_id, Journey.territory_id, Journey.state, Journey.public),
     *(Journey.to_validate, Journey.validated_at, Journey.entered_on, Journey.age_at_entry),
-    *(Journey.exited_on, Journey.exit_family, Journey.assessed, Journey.hired_on, Journey.trial_ends_on),
+    *(Journey.exited_on, Journey.exit_family, Journey.hired_on, Journey.trial_ends_on),
     raiseload=True,
 )
-"""What a line of the list says where the sheet has no grid; anything else of a journey is on its own page."""
+"""What a line of the list says; anything else of a journey is on its own page."""
 
 
 class RosterForm(FormSchema):
@@ -49,6 +49,7 @@ class RosterForm(FormSchema):
     indicateur = Text(limit=40)
     groupe = Text(limit=120)
     information = Choice(("manquante",), load_default=None)
+    reste = Choice(("oui",), load_default=None)
 
 
 @pages.get("/dossiers/<int:application_id>/participants")
@@ -57,8 +58,8 @@ def index(application: Application) -> Any:
     followed_case(application)
     asked = read(RosterForm(), request.args)
     view = view_of(application, outline=True)
-    counted_in = _counted_in(application, asked)
-    found = _journeys(application, asked, counted_in)
+    counted_in, missing = _counted_in(application, asked), lacking(g.db, application, g.actor, g.today)
+    found = _journeys(application, asked, counted_in, missing if asked["reste"] else None)
     rows, now = found[:PAGE], followed(application, found[:PAGE])
     counts, measured = standing(g.db, application, g.actor)
     return case_page(
@@ -68,8 +69,9 @@ def index(application: Application) -> Any:
         menu=menu_of(application, "roster"),
         figures=counts,
         gauges=_drawn_gauges(measured),
-        states=_filters(application, asked, counts.uninformed),
+        states=_filters(application, asked, counts.uninformed, len(missing)),
         uninformed=asked["information"] is not None,
+        unfinished=asked["reste"] is not None,
         notice=notices(application)["notice"],
         families=FAMILIES,
         labels=STATES,
@@ -80,7 +82,7 @@ def index(application: Application) -> Any:
             roster_lines,
             rows,
             names=shown(rows, "roster"),
-            to_assess=missing_by_journey(application, rows),
+            lacking=missing,
             followed=now,
         ),
         behind=_behind(application, asked) if counted_in is not None else None,
@@ -121,7 +123,7 @@ def menu_of(application: Application, current: str) -> list[dict[str, Any]]:
 
 
 def _kept(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: asked[name] or None for name in ("etat", "indicateur", "groupe", "information")}
+    return {name: asked[name] or None for name in ("etat", "indicateur", "groupe", "information", "reste")}
 
 
 def _counted_in(application: Application, asked: dict[str, Any]) -> list[int] | None:
@@ -143,7 +145,8 @@ def _behind(application: Application, asked: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _journeys(application: Application, asked: dict[str, Any], counted_in: list[int] | None) -> list[Journey]:
+def _journeys(application: Application, asked: dict[str, Any], *among: Collection[int] | None) -> list[Journey]:
+    """One page of the list and one more. `among`: those that it keeps to."""
     query = visible_journeys(sa.select(Journey).where(Journey.application_id == application.id), g.actor, application)
     if asked["etat"]:
         query = query.where(Journey.state == asked["etat"])
@@ -151,28 +154,32 @@ def _journeys(application: Application, asked: dict[str, Any], counted_in: list[
         query = query.where(uninformed())
     if asked["avant"]:
         query = query.where(Journey.id < asked["avant"])
-    if counted_in is not None:
-        query = query.where(Journey.id.in_(counted_in))
-    columns = _LISTED if scheme_of(application).assessments is None else with_stages()
-    query = query.options(columns, *person_of(), *facts_of_list(application)).order_by(Journey.id.desc())
+    for keys in among:
+        if keys is not None:
+            query = query.where(Journey.id.in_(keys))
+    query = query.options(_LISTED, *person_of(), *facts_of_list(application)).order_by(Journey.id.desc())
     return list(g.db.scalars(query.limit(PAGE + 1)).unique())
 
 
-def _filters(application: Application, asked: dict[str, Any], to_tell: int) -> list[dict[str, Any]]:
-    current, missing = asked["etat"], asked["information"] is not None
-    unfiltered = current is None and not missing
+def _filters(application: Application, asked: dict[str, Any], to_tell: int, unfinished: int) -> list[dict[str, Any]]:
+    current = asked["etat"]
+    unfiltered = not (current or asked["information"] or asked["reste"])
     every = {"label": "Tous", "code": None, "href": _address(application), "current": unfiltered}
     by_state = [
         {"label": label, "code": code, "href": _address(application, etat=code), "current": current == code}
         for code, label in STATES.items()
     ]
-    to_inform = {
-        "label": "À informer",
-        "href": _address(application, information="manquante"),
-        "current": missing,
-        "count": to_tell,
-    }
-    return [every, *by_state, to_inform]
+    to_do = [("À informer", {"information": "manquante"}, to_tell)]
+    if asks(scheme_of(application)):
+        to_do.append(("À compléter", {"reste": "oui"}, unfinished))
+    return [
+        every,
+        *by_state,
+        *(
+            {"label": label, "href": _address(application, **kept), "current": asked[next(iter(kept))], "count": count}
+            for label, kept, count in to_do
+        ),
+    ]
 
 
 def _address(application: Application, **values: Any) -> str:

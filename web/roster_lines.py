@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup, escape
 
-from casework.french import short_date
+from casework.french import listed, short_date
 from casework.participants import FAMILIES, PUBLICS, Journey
 
 _NEXT = Markup("<br>")
@@ -19,18 +19,19 @@ def roster_lines(
     tags: Mapping[str, Markup],
     *,
     names: Collection[int],
-    to_assess: Mapping[int, str],
+    lacking: Mapping[int, Sequence[str]],
     followed: Mapping[int, Mapping[str, Any]] | None,
 ) -> list[list[Any]]:
     """The cells of each journey. `tags`: of each state, of "waiting" and of "warned", as the template draws them.
 
-    `names`: the journeys whose person is named; `followed`: what the last column says, where the sheet has one.
+    `names`: the journeys whose person is named; `lacking`: what is still missing of each; `followed`: what the last
+    column says, where the sheet has one.
     """
     address = current_app.jinja_env.globals["url_for"]
     return [
         [
             _link(address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label),
-            _state(one, tags, to_assess.get(one.id)),
+            _state(one, tags, lacking.get(one.id)),
             PUBLICS[one.public],
             one.territory.name,
             short_date(one.entered_on) if one.entered_on else "–",
@@ -50,9 +51,9 @@ def _under(first: str | Markup, second: str) -> Markup:
     return Markup(f'{escape(first)}<br><span class="soft">{escape(second)}</span>')  # noqa: S704
 
 
-def _state(journey: Journey, tags: Mapping[str, Markup], to_assess: str | None) -> Markup:
+def _state(journey: Journey, tags: Mapping[str, Markup], missing: Sequence[str] | None) -> Markup:
     tag = tags["waiting" if journey.awaits_validation else journey.state]
-    return _under(tag, f"Évaluation à faire : {to_assess}") if to_assess else tag
+    return _under(tag, f"Il manque : {listed(missing)}") if missing else tag
 
 
 def _left(journey: Journey) -> Markup | str:

@@ -16,7 +16,7 @@ from casework.mail import Day, Letter
 from casework.settings import Settings
 from workflows.letter_texts import Notice
 
-_PAGES = {"committee": "/comites", "grids": "/evaluations", "childcare": "/participants"}
+_PAGES = {"committee": "/comites", "grids": "/participants?reste=oui", "childcare": "/participants?reste=oui"}
 """The page of a case where a kind of deadline is met."""
 
 

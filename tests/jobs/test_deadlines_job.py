@@ -235,6 +235,6 @@ def test_after_nights_without_the_job_the_grids_of_a_month_are_recalled_once_wit
     assert {deadline.application_id for _, deadline in told} == {case_id}
     assert sorted((reminder.step, deadline.title) for reminder, deadline in told) == [
         (1, f"4 grilles d’entrée à remplir ({due - timedelta(days=30):%m/%Y})"),
-        (1, f"4 relevés de freins à l’entrée ({due - timedelta(days=30):%m/%Y})"),
+        (1, f"4 relevés des freins à l’entrée à faire ({due - timedelta(days=30):%m/%Y})"),
     ]
     assert not any(number in deadline.title for _, deadline in told for number in numbers)

@@ -37,6 +37,7 @@ EXPECTED = {
     "retention",
     "foretelling",
     "orphans",
+    "owed",
     "journal",
     "prune",
 }

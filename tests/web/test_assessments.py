@@ -88,8 +88,10 @@ def test_the_operator_fills_in_a_grid_and_reads_how_the_person_has_moved(
 def test_the_list_says_who_lacks_which_grid_and_how_far_people_came(world: World, signed_in: SignIn) -> None:
     browser = signed_in(world.actors["applicant"])
     roster_page = opened(browser, f"/dossiers/{world.case}/participants")
-    assert roster_page.count("Évaluation à faire") == 2
-    assert "à l’entrée et point intermédiaire" in roster_page
+    assert roster_page.count("Il manque : ") == 2
+    assert "grille d’entrée, relevé des freins à l’entrée et point intermédiaire" in roster_page
+    unfinished = opened(browser, f"/dossiers/{world.case}/participants?reste=oui")
+    assert unfinished.count("Il manque : ") == 2
     page = opened(browser, f"/dossiers/{world.case}/evaluations")
     assert page.count("À faire") == 3 + 1
     assert "Chemin parcouru" not in page

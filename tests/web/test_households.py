@@ -73,6 +73,9 @@ def test_a_family_is_told_by_months_and_counted_once(
     assert "CAF (CAF d’Arras)" in page
     assert "aura 3 ans en" in opened(browser, address(family.first))
     assert browser.post(f"{address(family.first)}/enfants", {"born": family.three}).status_code == 303
+    unfinished = f"/dossiers/{family.case}/participants?reste=oui"
+    assert opened(browser, unfinished).count("suite des 3 ans d’un enfant") == 1
+    assert "3 ans" not in opened(signed_in(family.auditor), unfinished), "who may not read a name reads no age"
     page = opened(browser, address(family.first))
     assert "Préparer la suite" in page
     told = re.findall(r"/foyer/enfants/(\d+)/suite", page)[-1]
@@ -80,6 +83,7 @@ def test_a_family_is_told_by_months_and_counted_once(
     prepared = opened(browser, address(family.first))
     assert "Préparée le" in prepared
     assert "Préparer la suite" not in prepared
+    assert "Personne ici pour le moment" in opened(browser, unfinished)
     assert browser.post(f"{address(family.first)}/enfants/{told}/suite").status_code == 409
     assert families(sessions, family, clock) == 2
     joined = browser.post(f"{address(family.second)}/parents", {"with": str(family.first)})

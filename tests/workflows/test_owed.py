@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework.deadlines import Deadline
+from casework.deadlines import Deadline, deadlines_of
 from casework.households import children_of
 from casework.participants import Journey
 from tests.support.grids import assess
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
+from workflows.application.dashboard import facts_of, tables_of
 from workflows.engine import Act
 from workflows.inbox import Task, inbox_of
 from workflows.journey.households import join_household, prepare_next, tell_child, withdraw_child
@@ -53,7 +54,7 @@ def test_the_grids_of_a_month_are_one_deadline_that_says_how_many_and_is_met_by_
     operation = roster(teller, "3.9")
     first, second = operation.entered(day=10), operation.entered(day=14)
     due = day(operation, 40)
-    expected = {"2 grilles d’entrée à remplir": due, "2 relevés de freins à l’entrée": due}
+    expected = {"2 grilles d’entrée à remplir": due, "2 relevés des freins à l’entrée à faire": due}
     assert waiting(operation) == expected
     assess(operation, first, "entry", 12)
     assert waiting(operation)["1 grille d’entrée à remplir"] == day(operation, 44)
@@ -103,9 +104,9 @@ def test_an_orientation_without_entry_owes_nothing(teller: Teller) -> None:
 def test_an_evaluation_is_owed_then_its_grid_to_the_prescriber(teller: Teller) -> None:
     operation = roster(teller, "3.4")
     journey = operation.entered(day=10)
-    assert waiting(operation) == {"1 évaluation à enregistrer": day(operation, 40)}
+    assert waiting(operation) == {"1 évaluation des compétences à enregistrer": day(operation, 40)}
     assess(operation, journey, "evaluation", 20, result="ready")
-    assert waiting(operation) == {"1 grille à remettre au prescripteur": day(operation, 35)}
+    assert waiting(operation) == {"1 grille d’évaluation à remettre au prescripteur": day(operation, 35)}
     handed = {"result": "ready", "handed_on": operation.day(25), "handed_to": "Référent RSA"}
     assess(operation, journey, "evaluation", 20, seen=1, **handed)
     assert waiting(operation) == {}
@@ -138,18 +139,29 @@ def test_a_day_that_a_manager_gave_stays_until_the_last_grid(teller: Teller) -> 
     assert deadline.status == "met"
 
 
-def test_one_task_for_an_operation_says_what_is_missing_and_leads_to_the_grids(teller: Teller) -> None:
+def test_one_task_for_an_operation_says_what_is_missing_and_leads_to_who_lacks_it(teller: Teller) -> None:
     operation = roster(teller, "3.9")
     people = [operation.entered(day=10 + number) for number in range(3)]
     for journey in people:
         describe(operation, journey, obstacles=[])
     found = tasks(operation, day(operation, 20))
     assert [(task.page, task.due_on) for task in found if task.kind.code == "applicant.grids"] == [
-        ("assessments", day(operation, 40))
+        ("unfinished", day(operation, 40))
     ]
     assert "3 grilles d’entrée à remplir" in found[0].why
     midway = [task.why for task in tasks(operation, day(operation, 200)) if task.kind.code == "applicant.steps"]
     assert midway == ["Étapes attendues : 3"]
+
+
+def test_how_many_grids_are_late_is_not_told_in_the_dashboard_that_leaves_the_service(teller: Teller) -> None:
+    operation = roster(teller, "3.9")
+    operation.entered(day=10)
+    case, late_on = operation.application, day(operation, 50)
+    known = deadlines_of(teller.session, case.id)
+    assert any(one.kind == "grids" and one.late(late_on) for one in known)
+    facts = facts_of(teller.session, case, late_on, known)
+    late = [table.rows for table in tables_of(teller.session, case, facts, late_on) if table.key == "late"]
+    assert not any("grilles d’entrée" in str(row) or "freins" in str(row) for row in late)
 
 
 def family(operation: Roster, months: int, day: int = 10) -> tuple[Journey, date]:

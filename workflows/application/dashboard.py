@@ -35,6 +35,8 @@ from workflows.versions import scheme_of
 
 OF_JOURNEYS = ("milestone", "college_limit")
 """Kinds of deadlines that are steps of one person: they are counted, never listed."""
+COUNTED = (*OF_JOURNEYS, "grids", "childcare")
+"""Kinds of deadlines that say how many people wait: a small number is not said outside the service."""
 WARNINGS = {
     "age": "Âge au-delà de celui de la fiche",
     "before_validation": "Entrée avant la validation du SLAI",
@@ -265,7 +267,7 @@ def _standing(deadline: Deadline, today: date) -> str:
 
 
 def _late(deadlines: Sequence[Deadline], today: date) -> Table:
-    late = [one for one in deadlines if one.late(today) and one.kind not in OF_JOURNEYS]
+    late = [one for one in deadlines if one.late(today) and one.kind not in COUNTED]
     rows = tuple((one.label, short_date(one.due_on), str((today - one.due_on).days)) for one in late)
     columns = (Column("Attendu le", "text"), Column("Jours de retard", "text"))
     return Table("late", "Ce qui est en retard", "Échéance", columns, rows)

@@ -46,8 +46,8 @@ PLACES = {
     "bank": "/coordonnees-bancaires",
     "records": "/cre",
     "committees": "/comites",
-    "assessments": "/evaluations",
     "participants": "/participants",
+    "unfinished": "/participants?reste=oui",
 }
 """The pages of a case where a task is done, when it is not one of its actions."""
 ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre"}

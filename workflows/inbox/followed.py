@@ -27,8 +27,8 @@ def followed() -> tuple[Kind, ...]:
 
     steps = _number(*STEPS)
     return (
-        kind("grids", ("grids",), _named("grids"), "Compléter grilles et freins", "{detail}", "assessments"),
-        kind("childcare", ("childcare",), _named("childcare"), "Préparer les trois ans", "{detail}", "participants"),
+        kind("grids", ("grids",), _named("grids"), "Compléter grilles et freins", "{detail}", "unfinished"),
+        kind("childcare", ("childcare",), _named("childcare"), "Préparer les trois ans", "{detail}", "unfinished"),
         kind("steps", STEPS, steps, "Tenir les étapes des parcours", "Étapes attendues : {detail}", "participants"),
     )
 

@@ -23,6 +23,7 @@ from casework.people import Actor, Territory
 from casework.permissions import visible
 from casework.recipients import MANAGER_FROM
 from workflows.rules.calendar import CRE_DAY
+from workflows.rules.owed import PREPARED_DAYS
 
 AMENDABLE = ("advance", "execution", "bilan")
 Find = Callable[[Actor, date], sa.Select[Any]]
@@ -41,7 +42,6 @@ CONVENED_BY: Any = sa.bindparam("convened_by", type_=sa.Date())
 CONVENED_DAYS = 30
 PREPARED_BY: Any = sa.bindparam("prepared_by", type_=sa.Date())
 """What is owed of participants by this day or before is shown."""
-PREPARED_DAYS = 60
 
 
 def anyone(roles: frozenset[str], *, every_scheme: bool) -> Actor:

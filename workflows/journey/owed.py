@@ -8,22 +8,16 @@ entry moved to another month, a child told by mistake) it is cancelled.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from casework import db, extensions
 from casework.applications import Application
-from casework.assessments import Assessment
-from casework.details import JourneyDetails
 from casework.errors import NotFound
 from casework.extensions import Computed
-from casework.households import HouseholdChild, HouseholdLink
-from casework.participants import Journey
 from casework.settings import Settings
 from workflows.engine import Context
-from workflows.journey.milestones import FOLLOWED
+from workflows.journey.lacking import asks, families, undone
 from workflows.journey.reading import why_not_assessed
 from workflows.rules.explanation import line_source
 from workflows.rules.owed import Missing, Owed, childcare_owed, grids_owed
@@ -69,8 +63,7 @@ def bring(
 
 
 def _concerned(case: Application) -> bool:
-    scheme = scheme_of(case)
-    return scheme.assessments is not None or scheme.child_age_limit is not None
+    return asks(scheme_of(case))
 
 
 def _computed(case: Application, kind: str, one: Owed) -> Computed:
@@ -88,17 +81,10 @@ def _computed(case: Application, kind: str, one: Owed) -> Computed:
 
 
 def _grids(session: Session, case: Application, settings: Settings) -> list[Owed]:
-    grid = scheme_of(case).assessments
-    if grid is None or why_not_assessed(case) is not None:
+    query = undone(scheme_of(case), case.id)
+    if query is None or why_not_assessed(case) is not None:
         return []
-    asked = set(grid.stages)
-    if "evaluation" in asked:
-        asked.add("handing")
-    if "entry" in asked:
-        asked |= {"obstacles", "obstacles_left"}
-    queries = [query for what, query in _missing(case.id).items() if what in asked]
-    rows = session.execute(sa.union_all(*queries))
-    return grids_owed([Missing(*row) for row in rows], days_of(settings))
+    return grids_owed([Missing(*row) for row in session.execute(query)], days_of(settings))
 
 
 def days_of(settings: Settings) -> dict[str, int]:
@@ -113,50 +99,11 @@ def days_of(settings: Settings) -> dict[str, int]:
     }
 
 
-def _missing(case_id: int) -> dict[str, sa.Select[Any]]:
-    """Who lacks what since when, counted by day: one range of the journeys of the case for each thing."""
-
-    def since(what: str, day: Any, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        columns = (sa.literal(what).label("what"), day.label("since_on"), sa.func.count().label("people"))
-        mine = sa.select(*columns).select_from(Journey).where(Journey.application_id == case_id, day.is_not(None))
-        return mine.where(*where).group_by(day)
-
-    def undone(stage: str) -> sa.ColumnElement[bool]:
-        return ~sa.exists().where(Assessment.journey_id == Journey.id, Assessment.stage == stage)
-
-    def unsaid(column: Any) -> sa.ColumnElement[bool]:
-        return ~sa.exists().where(JourneyDetails.journey_id == Journey.id, column.is_not(None))
-
-    unhanded = since("handing", Assessment.done_on, Assessment.stage == "evaluation", Assessment.handed_on.is_(None))
-    return {
-        "entry": since("entry", Journey.entered_on, undone("entry")),
-        "exit": since("exit", Journey.exited_on, undone("exit")),
-        "evaluation": since("evaluation", Journey.entered_on, undone("evaluation")),
-        "handing": unhanded.join(Assessment, Assessment.journey_id == Journey.id),
-        "obstacles": since("obstacles", Journey.entered_on, unsaid(JourneyDetails.obstacles)),
-        "obstacles_left": since("obstacles_left", Journey.exited_on, unsaid(JourneyDetails.obstacles_left)),
-    }
-
-
 def _childcare(session: Session, case: Application) -> list[Owed]:
     """A family is followed while one of its parents is."""
     limit, convention = scheme_of(case).child_age_limit, case.convention
     if limit is None or convention is None or why_not_assessed(case) is not None:
         return []
-    household: Any = sa.func.coalesce(HouseholdLink.with_id, Journey.id)
-    mine = (
-        sa.select(household)
-        .select_from(Journey)
-        .outerjoin(HouseholdLink, HouseholdLink.journey_id == Journey.id)
-        .where(Journey.application_id == case.id)
-    )
-    followed = mine.add_columns(sa.func.min(Journey.entered_on)).where(Journey.state.in_(FOLLOWED)).group_by(household)
-    entered = {row[0]: row[1] for row in session.execute(followed)}
-    children = mine.add_columns(HouseholdChild.born).join(HouseholdChild, HouseholdChild.journey_id == Journey.id)
-    waiting = children.where(HouseholdChild.born.is_not(None), HouseholdChild.prepared_on.is_(None))
-    births = [
-        (key, date.fromisoformat(f"{born}-01"), entered[key])
-        for key, born in session.execute(waiting)
-        if key in entered
-    ]
+    found = families(session, case)
+    births = [(one.journeys[0], born, one.entered_on) for one in found for born in one.births]
     return childcare_owed(births, limit=limit, ends_on=convention.last_on)

@@ -14,23 +14,32 @@ from datetime import date, timedelta
 from casework.french import counted, month_of, short_date
 from workflows.rules.calendar import add_months
 
+PREPARED_DAYS = 60
+"""What is owed by so many days from now is to be prepared."""
+
 
 @dataclass(frozen=True)
 class Thing:
-    """Something awaited of people: its words for one and for several, and what its days are counted from."""
+    """Something awaited of people: its name for one and for several, what is to be done of it, what its days are
+    counted from."""
 
-    one: str
-    several: str
+    noun: str
+    nouns: str
+    act: str
     since: str
+
+    def counted(self, people: int) -> str:
+        """« 2 grilles d’entrée à remplir »"""
+        return f"{counted(people, self.noun, self.nouns)} {self.act}"
 
 
 THINGS = {
-    "entry": Thing("grille d’entrée à remplir", "grilles d’entrée à remplir", "entrée"),
-    "exit": Thing("grille de sortie à remplir", "grilles de sortie à remplir", "sortie"),
-    "evaluation": Thing("évaluation à enregistrer", "évaluations à enregistrer", "entrée"),
-    "handing": Thing("grille à remettre au prescripteur", "grilles à remettre au prescripteur", "évaluation"),
-    "obstacles": Thing("relevé de freins à l’entrée", "relevés de freins à l’entrée", "entrée"),
-    "obstacles_left": Thing("relevé de freins à la sortie", "relevés de freins à la sortie", "sortie"),
+    "entry": Thing("grille d’entrée", "grilles d’entrée", "à remplir", "entrée"),
+    "exit": Thing("grille de sortie", "grilles de sortie", "à remplir", "sortie"),
+    "evaluation": Thing("évaluation des compétences", "évaluations des compétences", "à enregistrer", "entrée"),
+    "handing": Thing("grille d’évaluation", "grilles d’évaluation", "à remettre au prescripteur", "évaluation"),
+    "obstacles": Thing("relevé des freins à l’entrée", "relevés des freins à l’entrée", "à faire", "entrée"),
+    "obstacles_left": Thing("relevé des freins à la sortie", "relevés des freins à la sortie", "à faire", "sortie"),
 }
 _RANKS = {what: rank for rank, what in enumerate(THINGS, start=1)}
 
@@ -64,7 +73,7 @@ def grids_owed(missing: Iterable[Missing], days: Mapping[str, int]) -> list[Owed
 
 def _grids(what: str, month: date, found: list[Missing], days: int) -> Owed:
     thing, first = THINGS[what], min(one.since_on for one in found)
-    people = counted(sum(one.people for one in found), thing.one, thing.several)
+    people = thing.counted(sum(one.people for one in found))
     return Owed(
         rank=_RANKS[what] * 1_000_000 + _month_rank(month),
         due=first + timedelta(days=days),
