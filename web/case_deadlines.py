@@ -58,7 +58,7 @@ def show(application: Application) -> Any:
 def _drawn(deadline: Any, extensions: list[Any], files: dict[int, str]) -> dict[str, Any]:
     return {
         "deadline": deadline,
-        "href": _committees(deadline),
+        "href": _done_at(deadline),
         "owed_by": PARTNERS.get(deadline.partner or "") or ROLES[deadline.owed_by],
         "late": deadline.late(g.today),
         "distance": distance(deadline.due_on, g.today),
@@ -67,11 +67,13 @@ def _drawn(deadline: Any, extensions: list[Any], files: dict[int, str]) -> dict[
     }
 
 
-def _committees(deadline: Any) -> str | None:
-    """The page where a committee is convened and held."""
-    if deadline.kind != "committee" or not holds(g.actor, "committee.read"):
-        return None
-    return url_for("committee_lists.index", application_id=deadline.application_id)
+def _done_at(deadline: Any) -> str | None:
+    """The page where it is done: a committee is convened and held, what participants lack is filled in."""
+    if deadline.kind == "committee" and holds(g.actor, "committee.read"):
+        return url_for("committee_lists.index", application_id=deadline.application_id)
+    if deadline.kind in ("grids", "childcare") and holds(g.actor, "journey.read"):
+        return url_for("participants.index", application_id=deadline.application_id, reste="oui", _anchor="liste")
+    return None
 
 
 def _reminders(application_id: int) -> list[dict[str, Any]]:

@@ -148,7 +148,7 @@ def test_one_task_for_an_operation_says_what_is_missing_and_leads_to_who_lacks_i
     assert [(task.page, task.due_on) for task in found if task.kind.code == "applicant.grids"] == [
         ("unfinished", day(operation, 40))
     ]
-    assert "3 grilles d’entrée à remplir" in found[0].why
+    assert found[0].why == "Des grilles ou des freins manquent, échéances : 1"
     midway = [task.why for task in tasks(operation, day(operation, 200)) if task.kind.code == "applicant.steps"]
     assert midway == ["Étapes attendues : 3"]
 

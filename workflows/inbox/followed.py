@@ -25,9 +25,10 @@ def followed() -> tuple[Kind, ...]:
         acts: dict[str, tuple[str, str | None]] = {"": (act, None)}
         return Kind(f"applicant.{code}", "applicant", "mine", found, acts, {"": why}, page=page, states=OPEN_STATES)
 
-    steps = _number(*STEPS)
+    grids, steps = _number("grids"), _number(*STEPS)
+    missing = "Des grilles ou des freins manquent, échéances : {detail}"
     return (
-        kind("grids", ("grids",), _named("grids"), "Compléter grilles et freins", "{detail}", "unfinished"),
+        kind("grids", ("grids",), grids, "Compléter grilles et freins", missing, "unfinished"),
         kind("childcare", ("childcare",), _named("childcare"), "Préparer les trois ans", "{detail}", "unfinished"),
         kind("steps", STEPS, steps, "Tenir les étapes des parcours", "Étapes attendues : {detail}", "participants"),
     )
@@ -38,7 +39,7 @@ def _soon(*kinds: str) -> tuple[Condition, ...]:
 
 
 def _named(kind: str) -> Any:
-    """« 4 grilles d’entrée à remplir (05/2024) ; 1 grille de sortie à remplir (06/2024) »"""
+    """« 3 ans d’un enfant en juin 2025 : suite à préparer, 2 familles », for each month of the two to come."""
     return sa.select(sa.func.aggregate_strings(Deadline.title, " ; ")).where(*_soon(kind)).scalar_subquery()
 
 

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
+from casework.details import OBSTACLES
 from casework.participants import Journey
 from casework.people import Actor
 from casework.settings import Settings
 from workflows.engine import Act, fire
 from workflows.journey.assessment_stories import tell_grids
+from workflows.journey.assessments import grid_of
 from workflows.journey.orienting import orient
 from workflows.journey.reading import OPEN_STATES, WITHOUT_PARTICIPANTS
 from workflows.journey.track_stories import tell_tracks
@@ -124,9 +126,11 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
     stay = RECORDED_STAY_DAYS if _recorded(stage.application) else STAY_DAYS
     last = entry + timedelta(days=stay + 8 * rank)
     _assess(stage, journey, rank, {"entry": entry, "evaluation": entry, "midway": entry + timedelta(days=50)})
+    _describe(stage, journey, rank, entry)
     if rank % 6 != 4:
         _leave(stage, journey, rank, last, end)
         _assess(stage, journey, rank, {"exit": last} if journey.exited_on else {})
+        _describe(stage, journey, rank, last)
     return journey
 
 
@@ -142,6 +146,17 @@ def _assess(stage: _Stage, journey: Journey, rank: int, days: dict[str, date]) -
     """Grids where the sheet has one; the third person's point midway is still to be done."""
     done = {code: day for code, day in days.items() if stage.past(day) and (code, rank) != ("midway", 2)}
     tell_grids(stage.session, stage.settings, stage.cast.applicant, journey, done, rank=rank)
+
+
+def _describe(stage: _Stage, journey: Journey, rank: int, day: date) -> None:
+    """Where the sheet has grids, the obstacles at the entry, of which one is lifted at the exit; the third person’s are
+    still to be said."""
+    if grid_of(stage.application) is None or rank == 2 or not stage.past(day):
+        return
+    codes = list(OBSTACLES)
+    met = [codes[rank % len(codes)], codes[(rank + 2) % len(codes)]]
+    left = {"obstacles_left": met[1:]} if journey.exited_on else {}
+    stage.fire(journey, stage.cast.applicant, "describe", day, obstacles=met, **left)
 
 
 def _recorded(application: Application) -> bool:
