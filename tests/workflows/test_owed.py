@@ -149,6 +149,7 @@ def test_one_task_for_an_operation_says_what_is_missing_and_leads_to_who_lacks_i
         ("unfinished", day(operation, 40))
     ]
     assert found[0].why == "Des grilles ou des freins manquent, échéances : 1"
+    assert found[0].since == day(operation, 10), "since the first of them entered"
     midway = [task.why for task in tasks(operation, day(operation, 200)) if task.kind.code == "applicant.steps"]
     assert midway == ["Étapes attendues : 3"]
 
@@ -193,7 +194,8 @@ def test_a_child_told_again_moves_the_deadline_and_what_is_prepared_meets_it(tel
     told = tell_child(teller.session, journey, act(operation, born=f"{add_months(later, -36):%m/%Y}"))
     assert list(waiting(operation, "childcare").values()) == [later]
     assert tasks(operation, later - timedelta(days=61)) == []
-    assert [task.due_on for task in tasks(operation, later - timedelta(days=60))] == [later]
+    shown_on = later - timedelta(days=60)
+    assert [(task.due_on, task.since) for task in tasks(operation, shown_on)] == [(later, shown_on)]
     prepare_next(teller.session, journey, told.id, act(operation))
     assert [status for *_, status in owed(operation, "childcare")] == ["cancelled", "met"]
 

@@ -202,7 +202,7 @@ def _number(code: str, query: sa.Select[Any]) -> sa.Select[str, int]:
 
 def _task(kind: Kind, row: Any, today: date) -> Task:
     verb, trigger = kind.act(row.detail)
-    since: datetime = row.since
+    ready_at: datetime = row.since
     return Task(
         kind=kind,
         case_id=row.id,
@@ -215,7 +215,7 @@ def _task(kind: Kind, row: Any, today: date) -> Task:
         verb=verb,
         why=kind.reason(row.detail),
         trigger=trigger,
-        since=paris_day(since),
+        since=kind.since(paris_day(ready_at), row.due_on),
         due_on=row.due_on,
         late_days=max((today - row.due_on).days, 0) if row.due_on else 0,
     )

@@ -14,7 +14,7 @@ from casework.applications import Application
 from casework.committees import Committee, CommitteeDecision
 from casework.people import Actor
 from workflows.committee.guards import RUNNING_STATES
-from workflows.inbox.kind import CONVENED_BY, TODAY, Condition, Find, Kind, cases
+from workflows.inbox.kind import CONVENED_BY, CONVENED_DAYS, TODAY, Condition, Find, Kind, cases
 
 COMING_STATES = ("advance", "execution")
 _TO_CONVENE = (Committee.state == "planned", Committee.day <= CONVENED_BY)
@@ -27,6 +27,7 @@ _LATE = (
     CommitteeDecision.status == "open",
     CommitteeDecision.due_on < TODAY,
 )
+_AHEAD = {"convene": CONVENED_DAYS, "decisions": -1}
 _FOLLOW = ("Suivre les décisions d’un comité", "Une décision attend une suite")
 
 
@@ -88,6 +89,7 @@ def _kind(role: str, code: str, find: Find, verb: str, why: str, group: str = "m
         page="committees",
         states=RUNNING_STATES,
         officer=officer,
+        ahead=_AHEAD.get(code),
     )
 
 
@@ -116,8 +118,11 @@ def _late(role: str, led: Condition, group: str = "mine") -> Find:
         return found & _taken(actor, group) if role == "officer" else found
 
     own = CommitteeDecision.application_id == Application.id
-    first = sa.select(sa.func.min(CommitteeDecision.due_on)).where(own, *_LATE, led).scalar_subquery()
-    return cases(role, RUNNING_STATES, having, due=first)
+
+    def first(column: Any) -> Any:
+        return sa.select(sa.func.min(column)).where(own, *_LATE, led).scalar_subquery()
+
+    return cases(role, RUNNING_STATES, having, due=first(CommitteeDecision.due_on), since=first(Committee.state_since))
 
 
 def _taken(actor: Actor, group: str) -> Condition:

@@ -12,6 +12,7 @@ from casework.people import Actor
 from workflows.inbox.kind import PREPARED_BY, Condition, Kind, cases
 from workflows.inbox.records import first_day, open_of
 from workflows.journey.reading import OPEN_STATES
+from workflows.rules.owed import PREPARED_DAYS
 
 STEPS = ("milestone", "college_limit")
 
@@ -21,9 +22,13 @@ def followed() -> tuple[Kind, ...]:
         def waiting(actor: Actor, today: date) -> Condition:
             return sa.exists().where(*_soon(*kinds))
 
-        found = cases("applicant", OPEN_STATES, waiting, due=first_day(*kinds), detail=detail)
+        planned = sa.select(sa.func.min(Deadline.planned_at)).where(*_soon(*kinds)).scalar_subquery()
+        found = cases("applicant", OPEN_STATES, waiting, due=first_day(*kinds), since=planned, detail=detail)
         acts: dict[str, tuple[str, str | None]] = {"": (act, None)}
-        return Kind(f"applicant.{code}", "applicant", "mine", found, acts, {"": why}, page=page, states=OPEN_STATES)
+        whys, ahead = {"": why}, PREPARED_DAYS
+        return Kind(
+            f"applicant.{code}", "applicant", "mine", found, acts, whys, page=page, states=OPEN_STATES, ahead=ahead
+        )
 
     grids, steps = _number("grids"), _number(*STEPS)
     missing = "Des grilles ou des freins manquent, échéances : {detail}"

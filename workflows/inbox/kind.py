@@ -84,7 +84,8 @@ class Kind:
 
     `page`: where it is done ("case", "opinion", "bank", "organisation").
 
-    `states` and `officer`: the filter that lists the same cases, when one does.
+    `states` and `officer`: the filter that lists the same cases, when one does. `ahead`: how many days before it is due
+    the task begins to show, where the day makes it show (-1: the day after).
     """
 
     code: str
@@ -97,6 +98,7 @@ class Kind:
     states: tuple[str, ...] = ()
     officer: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    ahead: int | None = None
 
     def act(self, detail: str) -> tuple[str, str | None]:
         return self.acts.get(detail) or self.acts[""]
@@ -104,6 +106,12 @@ class Kind:
     def reason(self, detail: str) -> str:
         why = self.whys.get(detail) or self.whys[""]
         return why.format(detail=self.names.get(detail, detail))
+
+    def since(self, ready_on: date, due_on: date | None) -> date:
+        """The first day when the task was there to do, what it needs being ready that day."""
+        if self.ahead is None or due_on is None:
+            return ready_on
+        return max(ready_on, due_on - timedelta(days=self.ahead))
 
 
 def open_correction() -> Condition:
