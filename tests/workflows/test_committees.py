@@ -206,6 +206,9 @@ def test_a_late_decision_waits_for_whoever_leads_its_committee_until_it_is_done(
     assert late[0] not in [verb for verb, _, _ in tasks(operation, leads, due)]
     assert late in tasks(operation, leads, due + timedelta(days=1))
     assert late not in tasks(operation, follows, due + timedelta(days=1))
+    groups = inbox_of(teller.session, leads, today=due + timedelta(days=9))
+    waits = [task.since for group in groups for task in group.tasks if task.verb == late[0]]
+    assert waits == [due + timedelta(days=1)], "it came to do the day after, whenever the operation began"
     (decision,) = decisions_of(teller.session, case.id)
     assert (decision.late(due), decision.late(due + timedelta(days=1))) == (False, True)
     done = {"decision": str(decision.id), "status": "done"}

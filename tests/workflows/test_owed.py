@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
 from workflows.application.dashboard import facts_of, tables_of
 from workflows.engine import Act
-from workflows.inbox import Task, inbox_of
+from workflows.inbox import KINDS, Task, inbox_of
 from workflows.journey.households import join_household, prepare_next, tell_child, withdraw_child
 from workflows.rules.calendar import add_months
 
@@ -149,7 +150,6 @@ def test_one_task_for_an_operation_says_what_is_missing_and_leads_to_who_lacks_i
         ("unfinished", day(operation, 40))
     ]
     assert found[0].why == "Des grilles ou des freins manquent, échéances : 1"
-    assert found[0].since == day(operation, 10), "since the first of them entered"
     midway = [task.why for task in tasks(operation, day(operation, 200)) if task.kind.code == "applicant.steps"]
     assert midway == ["Étapes attendues : 3"]
 
@@ -163,6 +163,16 @@ def test_how_many_grids_are_late_is_not_told_in_the_dashboard_that_leaves_the_se
     facts = facts_of(teller.session, case, late_on, known)
     late = [table.rows for table in tables_of(teller.session, case, facts, late_on) if table.key == "late"]
     assert not any("grilles d’entrée" in str(row) or "freins" in str(row) for row in late)
+
+
+@pytest.mark.parametrize(
+    ("ready", "due", "since"), [("2025-01-10", "2025-06-30", "2025-05-01"), ("2025-06-02", "2025-06-30", "2025-06-02")]
+)
+def test_a_task_has_been_there_since_its_day_came_near_or_since_it_could_be_done(
+    ready: str, due: str, since: str
+) -> None:
+    (kind,) = (kind for kind in KINDS if kind.code == "applicant.grids")
+    assert kind.since(date.fromisoformat(ready), date.fromisoformat(due)) == date.fromisoformat(since)
 
 
 def family(operation: Roster, months: int, day: int = 10) -> tuple[Journey, date]:
@@ -194,8 +204,7 @@ def test_a_child_told_again_moves_the_deadline_and_what_is_prepared_meets_it(tel
     told = tell_child(teller.session, journey, act(operation, born=f"{add_months(later, -36):%m/%Y}"))
     assert list(waiting(operation, "childcare").values()) == [later]
     assert tasks(operation, later - timedelta(days=61)) == []
-    shown_on = later - timedelta(days=60)
-    assert [(task.due_on, task.since) for task in tasks(operation, shown_on)] == [(later, shown_on)]
+    assert [task.due_on for task in tasks(operation, later - timedelta(days=60))] == [later]
     prepare_next(teller.session, journey, told.id, act(operation))
     assert [status for *_, status in owed(operation, "childcare")] == ["cancelled", "met"]
 
