@@ -1,4 +1,4 @@
-"""What the sheet of an operation follows for each participant, as dated facts: phases, hours a week, solutions …
+"""What the sheet of an operation follows for each participant, as dated facts: phases, hours, solutions, requests …
 
 One shape for all of them: which track, what was chosen, since when, how many hours. A track and its choices are data
 of the scheme (`workflows.scheme.Track`), so that their codes are not listed here.
@@ -15,16 +15,23 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from casework.db import Base, Instant, Key, one_of
 from casework.participants import Journey
 
-STATUSES = {"noted": "Notée", "proposed": "Proposée", "obtained": "Obtenue", "dropped": "Sans suite"}
+STATUSES = {
+    "noted": "Notée",
+    "proposed": "Proposée",
+    "obtained": "Obtenue",
+    "dropped": "Sans suite",
+    "deposited": "Déposée",
+}
 SETTLED = ("obtained", "dropped")
 MINUTES_A_WEEK = 7 * 24 * 60
 
 
 class JourneyFact(Base):
-    """One fact. `noted`: a stage that holds until the next one; `proposed`: a solution, then obtained or dropped.
+    """One fact. `noted`: a stage that holds until the next one; `proposed`: a solution, then obtained or dropped;
+    `deposited`: a request, maybe before the entry.
 
-    `since_on`: the day it begins, or was proposed. `minutes`: a week, where the track has hours. `marked`: the answer
-    to the yes/no question of the track.
+    `since_on`: the day it begins, was proposed or deposited. `minutes`: a week, where the track has hours. `marked`:
+    the answer to the yes/no question of the track.
     """
 
     __tablename__ = "journey_fact"

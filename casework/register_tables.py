@@ -3,7 +3,7 @@ fails."""
 
 from __future__ import annotations
 
-from casework import activities, identities, information, participants, progress_records
+from casework import activities, identities, information, journey_facts, participants, progress_records
 from casework.register import Held
 from casework.register_traces import TRACES
 
@@ -198,7 +198,7 @@ REGISTER: tuple[Held, ...] = (
     ),
     Held(
         "journey_fact",
-        "Suivi demandé par la fiche (phases, heures, solutions, accueil de l’enfant)",
+        "Suivi demandé par la fiche (phases, heures, solutions, accueil de l’enfant, demandes de RQTH ou d’AAH)",
         "Suivre ce que la fiche demande et compter ses indicateurs",
         "followup",
         "journey.read",
@@ -206,14 +206,16 @@ REGISTER: tuple[Held, ...] = (
             "track": "Suivi",
             "choice": "Ce qui est noté",
             "status": "État",
-            "since_on": "Depuis le",
+            "since_on": "Depuis le, proposé ou déposé le",
             "settled_on": "Suite donnée le",
             "minutes": "Minutes par semaine",
             "marked": "Réponse à la question du suivi",
         },
         technical=("id", "journey_id", "entered_at", "entered_by_id"),
+        sensitive=frozenset({"choice"}),
         contacts=("since_on", "settled_on"),
         when="tracks",
+        codes={"status": journey_facts.STATUSES},
     ),
     Held(
         "activity",

@@ -62,9 +62,13 @@ def standing(journey: Journey) -> dict[str, Any]:
 
 def _now(track: Track, facts: Sequence[JourneyFact]) -> str:
     noted = held_on(facts).get(track.code)
+    own = [fact for fact in facts if fact.track == track.code]
     if track.shape == "result":
-        own = [fact.status for fact in facts if fact.track == track.code]
-        return f"{own.count('obtained')} sur {len(own)} proposées" if own else "aucune"
+        obtained = [fact for fact in own if fact.status == "obtained"]
+        return f"{len(obtained)} sur {len(own)} proposées" if own else "aucune"
+    if track.shape == "request":
+        said = (f"{described(track, fact.choice, None)} le {short_date(fact.since_on)}" for fact in own)
+        return " ; ".join(said) or "aucune"
     if noted is None or noted.since_on is None:
         return "pas encore notée"
     return f"{described(track, noted.choice, noted.minutes)}, depuis le {short_date(noted.since_on)}"

@@ -22,6 +22,7 @@ from web.session import settings
 from workflows.engine import Act
 from workflows.journey.reading import why_closed
 from workflows.journey.tracks import (
+    DAY_LABELS,
     held_on,
     looked_at,
     record_fact,
@@ -126,7 +127,8 @@ def _section(
         "line": line_source(track.line),
         "mark": track.mark,
         "hours": track.hours,
-        "result": track.shape == "result",
+        "shape": track.shape,
+        "day_label": DAY_LABELS[track.shape],
         "rows": [_row(track, fact, journey, held_now=_holds(fact, own)) for fact in reversed(own)],
         "fields": [drawn(item, typed if where == track.code else None) for item in inputs] if writes else [],
         "labels": {item.name: item.label for item in inputs},

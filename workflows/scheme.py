@@ -204,9 +204,10 @@ class TrackChoice:
 class Track:
     """Something that the sheet follows for each participant, as dated facts.
 
-    `shape`: stage (one at a time, the newest holds) or result (each proposed, then obtained or not). `hours`: what the
-    number of hours of a fact is, when it has one, `least_hours` and `most_hours` a week as the sheet foresees them,
-    `hours_line` where it says so. `mark`: a yes/no question on each fact. `on_roster`: shown in the list of people.
+    `shape`: stage (one at a time, the newest holds), result (each proposed, then obtained or not) or request (each
+    deposited, maybe before the entry; one at least is expected). `hours`: what the number of hours of a fact is, when
+    it has one, `least_hours` and `most_hours` a week as the sheet foresees them, `hours_line` where it says so. `mark`:
+    a yes/no question on each fact. `on_roster`: shown in the list of people.
     `follows`: the track whose moves make this one be looked at again. `mark_with`: the « track.choice »
     with which the answer to `mark` must be yes, `mark_line` where the sheet says so.
     `sensitive`: the journal keeps that it was noted, not what.

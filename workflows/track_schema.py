@@ -11,7 +11,7 @@ from marshmallow import ValidationError, validates_schema
 from workflows import scheme as model
 from workflows.scheme_fields import SNAKE_CASE, Record, call_line, flag, tables, text, whole
 
-SHAPES = ("stage", "result")
+SHAPES = ("stage", "result", "request")
 TRACK_CHOICE = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
 
@@ -45,6 +45,8 @@ class TrackSchema(Record):
     def something_is_noted(self, data: dict[str, Any], **_: Any) -> None:
         if not data["choices"] and not data["hours"]:
             raise ValidationError("ni choix ni heures : rien à noter", "choices")
+        if data["shape"] == "request" and not data["choices"]:
+            raise ValidationError("aucune demande à choisir", "choices")
         codes = [choice.code for choice in data["choices"]]
         if twice := sorted({code for code in codes if codes.count(code) > 1}):
             raise ValidationError(f"« {twice[0]} » est déclaré deux fois", "choices")

@@ -143,6 +143,41 @@ def test_nobody_is_placed_before_a_positive_evaluation_and_health_stays_out_of_t
     assert [one.get("fact") for one in told if "Évaluation" in one["track"]] == [None]
 
 
+def test_the_requests_deposited_before_the_entry_are_noted_and_looked_at_until_one_is(
+    followed: Callable[[str], Followed], signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    world = followed("3.8")
+    browser, journey, note = signed_in(world.actor), f"/participants/{world.journey}", f"{world.address}/requests"
+    none_noted = "Aucune demande (RQTH, orientation professionnelle, AAH) n’est notée"
+    assert none_noted in opened(browser, world.address)
+    assert none_noted in opened(browser, journey)
+    assert "À regarder" in opened(browser, f"/dossiers/{world.case}/participants")
+
+    def typed(choice: str, day: int) -> dict[str, str]:
+        return {"choice": choice, "since_on": world.day(day)}
+
+    assert browser.post(note, typed("rqth", -400)).status_code == 303
+    assert browser.post(note, typed("aah", 20)).status_code == 303
+    assert browser.post(note, typed("aah", 40)).status_code == 303, "asked again"
+    for wrong, sentence in ((typed("rqth", -400), "déjà noté"), (typed("rqth", 4000), "dans le futur")):
+        refused = browser.post(note, wrong)
+        assert refused.status_code == 422
+        assert 'href="#champ-requests-since_on"' in refused.text
+        assert sentence in refused.text
+    assert facts(sessions) == [("requests", code, "deposited", None) for code in ("rqth", "aah", "aah")]
+    assert "Aucune demande" not in opened(browser, world.address)
+    page = opened(browser, journey)
+    assert "Aucune demande" not in page
+    assert re.search(r"RQTH le \d\d/\d\d/\d{4} ; AAH le", page)
+    listed = opened(browser, f"/dossiers/{world.case}/participants")
+    assert "À regarder" not in listed
+    assert "RQTH" not in listed
+    with sessions() as session:
+        events = journal.timeline(session, "journey", world.journey)
+        told = [event.payload.content for event in events if event.payload and "track" in event.payload.content]
+    assert [set(one) for one in told] == [{"track", "since_on"}] * 3, "which request stays out of the journal"
+
+
 def test_solutions_are_proposed_then_obtained_and_make_the_indicators(
     followed: Callable[[str], Followed], signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:

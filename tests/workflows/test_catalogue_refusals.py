@@ -98,6 +98,13 @@ def test_shares_choices_and_keys_are_checked() -> None:
     assert refusal(content) == "fiche.toml : form.questions : clé employée deux fois : approach"
 
 
+def test_a_request_is_one_of_those_that_the_sheet_names() -> None:
+    content = content_of("3.8")
+    assert content["tracks"][0]["shape"] == "request"
+    content["tracks"][0] |= {"choices": [], "hours": "Heures"}
+    assert refusal(content) == "fiche.toml : tracks[0].choices : aucune demande à choisir"
+
+
 def test_a_missing_key_is_named() -> None:
     content = content_of()
     del content["followup"]["committee"]

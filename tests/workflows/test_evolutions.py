@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from casework.clock import paris_day
+from casework.errors import InvalidInput
 from casework.participants import Journey
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
@@ -67,6 +68,25 @@ def test_the_kinds_of_support_are_those_that_each_was_given(session: Session, op
     assert counted(session, operation, "formula_reception") == 2
     assert counted(session, operation, "formula_support") == 1
     assert counted(session, operation, "formula_placement") == 0
+
+
+def test_a_request_of_before_the_entry_is_no_change_of_path_and_lets_the_entry_be_corrected(
+    session: Session, operation: Roster
+) -> None:
+    journey = operation.entered(30)
+    note(operation, journey, "requests", "rqth", -200)
+    note(operation, journey, "requests", "aah", 60)
+    operation.fire(journey, operation.operator, "correct_entry", entered_on=operation.day(50), reason="Erreur.")
+    assert journey.entered_on is not None
+    assert journey.entered_on.isoformat() == operation.day(50)
+    with pytest.raises(InvalidInput) as early:
+        operation.fire(journey, operation.operator, "record_exit", exited_on=operation.day(55), exit_kind=LEFT)
+    assert "la sortie ne peut pas le précéder" in str(early.value.errors)
+    leave(operation, journey)
+    assert counted(session, operation, "changes") == 0
+    with pytest.raises(InvalidInput) as late:
+        note(operation, journey, "requests", "orientation", 121)
+    assert "La personne est sortie" in str(late.value.errors)
 
 
 def test_who_is_oriented_to_3_8_is_counted_by_rsa_or_by_age(session: Session, operation: Roster) -> None:

@@ -59,9 +59,10 @@ def exit_after_traces(context: Context) -> Errors:
 
 
 def fact_days(context: Context) -> tuple[date | None, date | None]:
-    """The first and the last day that the facts followed for this journey bear."""
+    """The first and the last day that the facts followed for this journey bear; a request may be older than it."""
+    first = sa.func.min(JourneyFact.since_on).filter(JourneyFact.status != "deposited")
     last = sa.func.max(sa.func.coalesce(JourneyFact.settled_on, JourneyFact.since_on))
-    query = sa.select(sa.func.min(JourneyFact.since_on), last).where(JourneyFact.journey_id == context.case.id)
+    query = sa.select(first, last).where(JourneyFact.journey_id == context.case.id)
     first_day, last_day = context.session.execute(query).one()
     return first_day, last_day
 

@@ -1,4 +1,4 @@
-"""Telling what sheets follow for their participants: phases and hours that grow, solutions, childcare."""
+"""Telling what sheets follow for their participants: phases and hours that grow, solutions, childcare, requests."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ TOLD: dict[str, tuple[tuple[int, str, dict[str, str]], ...]] = {
         (51, "weekly_hours", {"hours": "16"}),
     ),
     "3.8": (
+        (-90, "requests", {"choice": "rqth"}),
+        (-20, "requests", {"choice": "aah"}),
         (2, "phase", {"choice": "reception"}),
         (15, "evaluation", {"choice": "positive"}),
         (16, "phase", {"choice": "support"}),
@@ -57,5 +59,5 @@ def tell_tracks(
         obtained = day + timedelta(days=int(data.pop("obtained", "0")))
         if obtained > day and past(obtained):
             data["settled_on"] = obtained.isoformat()
-        told = max(day, obtained) if "settled_on" in data else day
+        told = max(entry, day, obtained if "settled_on" in data else day)
         record_fact(session, journey, track, act(told, data))

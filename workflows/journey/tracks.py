@@ -1,6 +1,7 @@
 """What the sheet follows for each participant, noted as dated facts: 3.5 solutions, 3.6 childcare, 3.7 and 3.8 phases.
 
-A fact entered by mistake is withdrawn; the journal keeps both. Nothing is noted outside of the journey.
+A fact entered by mistake is withdrawn; the journal keeps both. Nothing is noted outside of the journey, but the
+requests that were deposited before it (3.8).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ RECORDED = journal.register("journey.fact_recorded", "Suivi noté")
 SETTLED_EVENT = journal.register("journey.fact_settled", "Suite donnée à une solution")
 WITHDRAWN = journal.register("journey.fact_withdrawn", "Suivi noté par erreur, retiré")
 ENDS = tuple((code, STATUSES[code]) for code in SETTLED)
+DAY_LABELS = {"stage": "Depuis le", "result": "Proposée le", "request": "Déposée le"}
 
 
 def track_inputs(track: Track, today: date | None = None, held: Noted | None = None) -> tuple[Input, ...]:
@@ -41,7 +43,7 @@ def track_inputs(track: Track, today: date | None = None, held: Noted | None = N
     if track.choices:
         choices = tuple((one.code, f"{one.label} ({line_source(one.line)})") for one in track.choices)
         asked.append(Input("choice", track.label, "choice", choices=choices, value=held.choice if held else None))
-    asked.append(Input("since_on", _day_label(track), "date", value=today))
+    asked.append(_day(track, today))
     if track.hours:
         hours = typed_hours(held.minutes) if held and held.minutes else None
         asked.append(Input("hours", track.hours, required=not track.choices, help="12,5 ou 12 h 30.", value=hours))
@@ -56,8 +58,11 @@ def track_inputs(track: Track, today: date | None = None, held: Noted | None = N
     return tuple(asked)
 
 
-def _day_label(track: Track) -> str:
-    return "Proposée le" if track.shape == "result" else "Depuis le"
+def _day(track: Track, today: date | None) -> Input:
+    """A request is most often older than the entry: no day is proposed for it."""
+    if track.shape == "request":
+        return Input("since_on", DAY_LABELS["request"], "date", help="Cette date peut précéder l’entrée.")
+    return Input("since_on", DAY_LABELS[track.shape], "date", value=today)
 
 
 def _yes_no(held: Noted | None) -> str | None:
@@ -79,7 +84,7 @@ def record_fact(session: Session, journey: Journey, code: str, act: Act) -> Jour
     answers = read(track_inputs(track), act.data)
     facts = facts_of(session, [locked.id]).get(locked.id, [])
     minutes, errors = _minutes(answers)
-    errors |= _outside(locked, answers, act.day)
+    errors |= _outside(locked, answers, act.day, before_entry=track.shape == "request")
     errors |= _among(scheme, track, answers, facts) if not errors else {}
     if errors:
         raise InvalidInput({name: [sentence] for name, sentence in errors.items()})
@@ -88,7 +93,7 @@ def record_fact(session: Session, journey: Journey, code: str, act: Act) -> Jour
         journey=locked,
         track=track.code,
         choice=answers.get("choice") or "",
-        status="noted" if track.shape == "stage" else "obtained" if obtained else "proposed",
+        status=_status(track, obtained),
         since_on=answers["since_on"],
         settled_on=obtained,
         minutes=minutes,
@@ -99,6 +104,11 @@ def record_fact(session: Session, journey: Journey, code: str, act: Act) -> Jour
     session.add(fact)
     _journal(session, locked, RECORDED, act, track, fact)
     return fact
+
+
+def _status(track: Track, obtained: date | None) -> str:
+    first = {"stage": "noted", "request": "deposited", "result": "proposed"}[track.shape]
+    return "obtained" if obtained is not None else first
 
 
 def settle_fact(session: Session, journey: Journey, fact_id: int, act: Act) -> JourneyFact:
@@ -146,7 +156,10 @@ def held_on(facts: Iterable[JourneyFact], day: date | None = None) -> dict[str, 
 
 def looked_at(scheme: Scheme, journey: Journey, facts: Iterable[JourneyFact]) -> list[RuleWarning]:
     """What must be looked at while somebody is followed; nothing of whoever has left."""
-    return to_look_at(scheme, held_on(facts)) if journey.state in ("accompanied", "suspended") else []
+    if journey.state not in ("accompanied", "suspended"):
+        return []
+    known = list(facts)
+    return to_look_at(scheme, held_on(known), {fact.track for fact in known})
 
 
 def on_roster(scheme: Scheme, facts: Iterable[JourneyFact]) -> list[str]:
@@ -221,7 +234,9 @@ def _minutes(answers: Mapping[str, Any]) -> tuple[int | None, dict[str, str]]:
     return minutes, {}
 
 
-def _outside(journey: Journey, answers: Mapping[str, Any], today: date) -> dict[str, str]:
+def _outside(
+    journey: Journey, answers: Mapping[str, Any], today: date, *, before_entry: bool = False
+) -> dict[str, str]:
     found = {}
     for name in ("since_on", "settled_on"):
         day = answers.get(name)
@@ -229,7 +244,7 @@ def _outside(journey: Journey, answers: Mapping[str, Any], today: date) -> dict[
             continue
         if day > today:
             found[name] = "Cette date est dans le futur."
-        elif day < first_day(journey):
+        elif day < first_day(journey) and not before_entry:
             found[name] = f"Cette date précède le début du parcours, le {long_date(first_day(journey))}."
         elif journey.exited_on is not None and day > journey.exited_on:
             found[name] = f"La personne est sortie le {long_date(journey.exited_on)}."
@@ -237,15 +252,16 @@ def _outside(journey: Journey, answers: Mapping[str, Any], today: date) -> dict[
 
 
 def _among(scheme: Scheme, track: Track, answers: Mapping[str, Any], facts: Iterable[JourneyFact]) -> dict[str, str]:
-    """A stage of the same day is corrected by withdrawing it; a choice may need another fact before it."""
+    """A stage or a request of the same day is corrected by withdrawing it; a choice may need another before it."""
     known = list(facts)
     since_on, settled_on = answers["since_on"], answers.get("settled_on")
     if settled_on is not None and settled_on < since_on:
         return {"settled_on": f"Elle a été proposée le {long_date(since_on)} : elle s’obtient ensuite."}
-    same = [fact for fact in known if fact.track == track.code and fact.status == "noted" and fact.since_on == since_on]
-    if track.shape == "stage" and same:
+    same = [fact for fact in known if fact.track == track.code and fact.since_on == since_on]
+    chosen = answers.get("choice") or ""
+    if (track.shape == "stage" and same) or (track.shape == "request" and chosen in {fact.choice for fact in same}):
         return {"since_on": f"Le suivi est déjà noté au {long_date(since_on)} : retirez-le d’abord s’il est faux."}
-    missing = missing_before(scheme, track, answers.get("choice") or "", held_on(known, since_on))
+    missing = missing_before(scheme, track, chosen, held_on(known, since_on))
     return {"choice": missing} if missing else {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,15 +62,24 @@ def outside_hours(track: Track, minutes: int | None) -> RuleWarning | None:
     return RuleWarning("weekly_hours", sentence, track.hours_line)
 
 
-def to_look_at(scheme: Scheme, held: dict[str, Noted]) -> list[RuleWarning]:
-    """What must be looked at, given what holds of each track now."""
+def to_look_at(scheme: Scheme, held: dict[str, Noted], noted_in: Collection[str]) -> list[RuleWarning]:
+    """What must be looked at, given what holds of each track now; `noted_in`: the tracks where anything is noted."""
     found = []
     for track in scheme.tracks:
         noted = held.get(track.code)
         hours = outside_hours(track, noted.minutes if noted else None)
         found += [hours] if hours else []
+        found += _awaited(track) if track.code not in noted_in else []
         found += _followed(scheme, track, noted, held) + _marked(scheme, track, noted, held)
     return found
+
+
+def _awaited(track: Track) -> list[RuleWarning]:
+    """3.8 is for people who have deposited a request, of one kind at least (l.1763-1764)."""
+    if track.shape != "request":
+        return []
+    kinds = ", ".join(_within(choice.label) for choice in track.choices)
+    return [RuleWarning("no_request", f"Aucune demande ({kinds}) n’est notée.", track.line)]
 
 
 def _followed(scheme: Scheme, track: Track, noted: Noted | None, held: dict[str, Noted]) -> list[RuleWarning]:
@@ -92,8 +102,13 @@ def _marked(scheme: Scheme, track: Track, noted: Noted | None, held: dict[str, N
     if code not in held or held[code].choice != wanted or (noted is not None and noted.marked):
         return []
     label, choice = named(scheme, track.mark_with)
-    sentence = f"{label} : {choice.lower()}. La fiche demande une {track.mark[0].lower()}{track.mark[1:]}."
+    sentence = f"{label} : {choice.lower()}. La fiche demande une {_within(track.mark)}."
     return [RuleWarning("to_mark", sentence, track.mark_line)]
+
+
+def _within(label: str) -> str:
+    """A label as it is written inside a sentence: an acronym keeps its capitals."""
+    return label if label.isupper() else f"{label[0].lower()}{label[1:]}"
 
 
 def hours_said(track: Track, minutes: int | None) -> str:

@@ -19,7 +19,7 @@ def test_each_sheet_follows_its_own_facts() -> None:
         "3.5": ["mobility"],
         "3.6": ["parent", "childcare"],
         "3.7": ["phase", "weekly_hours"],
-        "3.8": ["evaluation", "phase"],
+        "3.8": ["requests", "evaluation", "phase"],
     }
 
 
@@ -56,8 +56,14 @@ def test_a_placement_comes_after_a_positive_evaluation(choice: str, evaluated: s
     assert (missing_before(scheme, track, choice, held) is None) is possible
 
 
+def test_whoever_is_followed_by_3_8_has_deposited_one_of_three_requests() -> None:
+    sentence = "Aucune demande (RQTH, orientation professionnelle, AAH) n’est notée (l.1763)."
+    assert [one.full_sentence for one in to_look_at(SCHEMES["3.8"], {}, ())] == [sentence]
+    assert to_look_at(SCHEMES["3.8"], {}, ("requests",)) == []
+
+
 def codes(**held: Noted) -> list[str]:
-    return [warning.code for warning in to_look_at(SCHEMES["3.6"], held)]
+    return [warning.code for warning in to_look_at(SCHEMES["3.6"], held, set(held))]
 
 
 def test_childcare_follows_the_parent_and_lasts_once_she_works() -> None:
