@@ -31,6 +31,8 @@ from tests.support.pdftext import text_of
 from tests.support.stories import Teller, cast_of
 from tests.support.told import told_once
 from web import create_app
+from workflows.engine import Act
+from workflows.journey.tracks import record_fact
 
 SignIn = Callable[[Actor], Browser]
 WHO = {"family_name": "Hellébore", "given_name": "Maïa", "birth_date": "1991-04-02"}
@@ -124,6 +126,29 @@ def test_it_is_given_as_a_tagged_document_in_french(world: World, signed_in: Sig
     for expected in ("Hellébore", "Atelier", "En présence", "Accompagné", "Identité de la personne"):
         assert expected in words
     assert "workshop" not in words
+
+
+def test_what_a_sheet_follows_is_given_in_its_words(
+    sessions: sessionmaker[Session], settings: Settings, clock: FixedClock, signed_in: SignIn
+) -> None:
+    with transaction(sessions) as session:
+        operation = roster(Teller(session, settings, cast_of(session)), "3.8")
+        journey, person = operation.entered(5), people.data_officer(session)
+        for track, choice, day in (("requests", "rqth", -200), ("phase", "reception", 6)):
+            said = {"choice": choice, "since_on": operation.day(day)}
+            record_fact(session, journey, track, Act(operation.operator, operation.late, settings, said))
+        clock.move_to(operation.late)
+        key = journey.person_id
+    browser = signed_in(person)
+    held = json.loads(browser.post(f"/personnes/{key}/export.json").data)["held"]
+    rows = next(one["rows"] for one in held if one["table"] == "journey_fact")
+    assert [(row["track"], row["choice"]) for row in rows] == [
+        ("Demande déposée", "RQTH"),
+        ("Phase de l’opération", "Accueil : cadre, objectifs et diagnostic approfondi"),
+    ]
+    words = text_of(browser.post(f"/personnes/{key}/export.pdf").data)
+    assert "Déposée" in words
+    assert {"deposited", "reception"}.isdisjoint(words.split())
 
 
 @pytest.mark.parametrize("role", ["applicant", "slai", "officer", "manager", "auditor", "admin"])

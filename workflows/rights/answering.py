@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,14 +14,17 @@ from casework import journal, pdf
 from casework.errors import Forbidden, NotFound
 from casework.french import counted
 from casework.identities import Person, people_like
+from casework.journey_facts import JourneyFact
 from casework.participants import IdentityLook, Journey
 from casework.permissions import holds
-from casework.person_export import Section, as_json, held_on, operations_of, said
+from casework.person_export import Section, as_json, held_on, one_person, operations_of, said
 from casework.published_register import LEGAL_BASIS, PURPOSE, RETENTION
 from casework.statement_pages import facts, statement, table, text
 from workflows.engine import Act
 from workflows.journey.history import LABELS
 from workflows.rights.notice import RIGHTS
+from workflows.rules.tracks import choice_of, track_of
+from workflows.versions import scheme_of
 
 EXPORTED = journal.register("journey.exported", "Données remises à la personne")
 FORMATS = {"json": "application/json", "pdf": "application/pdf"}
@@ -56,11 +60,26 @@ def export(session: Session, person_id: int, format: str, act: Act) -> bytes:
     for journey in journeys:
         journal.record(session, "journey", journey.id, EXPORTED, actor=act.actor, at=act.at, format=format)
     session.flush()
-    sections = held_on(session, person_id)
+    sections = [_in_words_of_sheets(session, person_id, section) for section in held_on(session, person_id)]
     if format == "pdf":
         return _document(session, person, sections, act)
     found = as_json(person_id, operations_of(session, person_id), sections)
     return json.dumps(found, ensure_ascii=False, indent=2).encode()
+
+
+def _in_words_of_sheets(session: Session, person_id: int, section: Section) -> Section:
+    """What a sheet follows is stored under codes of its own: they are given in its words."""
+    if section.held.table != JourneyFact.__tablename__:
+        return section
+    query = sa.select(JourneyFact).join(Journey).where(Journey.person_id.in_(one_person(session, person_id)))
+    noted = session.scalars(query.order_by(JourneyFact.id))
+    return replace(section, rows=[row | _words(fact) for row, fact in zip(section.rows, noted, strict=True)])
+
+
+def _words(fact: JourneyFact) -> dict[str, str]:
+    track = track_of(scheme_of(fact.journey.application), fact.track)
+    choice = choice_of(track, fact.choice) if track is not None else None
+    return {"track": track.label if track else fact.track, "choice": choice.label if choice else fact.choice}
 
 
 def _document(session: Session, person: Person, sections: list[Section], act: Act) -> bytes:
