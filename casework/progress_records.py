@@ -82,6 +82,11 @@ class ProgressRecord(Base):
         return self.state == "transmitted"
 
     @property
+    def is_written(self) -> bool:
+        """Somebody chose a theme or wrote what was done."""
+        return bool(self.themes or self.comment)
+
+    @property
     def label(self) -> str:
         """How a record is named wherever the person must not be."""
         return f"CRE {of_month(self.month)}, parcours n° {self.journey_id}"

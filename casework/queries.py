@@ -281,6 +281,16 @@ def _beyond(sort: Sort, key: PageKey, *, rising: bool) -> sa.ColumnElement[bool]
     return here > there if rising else here < there
 
 
+def after_place(session: Session, day: Any, key: Any, place: int | None) -> list[sa.ColumnElement[bool]]:
+    """The condition of a list by day, then by number, that begins after the row of this number; none when nothing is
+    known of it any more.
+    """
+    value = session.scalar(sa.select(day).where(key == place)) if place else None
+    if value is None:
+        return []
+    return [sa.tuple_(day, key) > sa.tuple_(sa.literal(value, day.type), sa.literal(place, key.type))]
+
+
 def _rows(session: Session, found: sa.Select[Any], wanted: CaseFilter, *, limit: int, backward: bool) -> list[CaseRow]:
     """The ids of one page first, along an index; then only those rows are joined to what is shown."""
     sort = SORTS[wanted.sort]

@@ -13,6 +13,7 @@ from casework.errors import CaseworkError
 from casework.french import counted
 from casework.participants import PUBLICS, Journey
 from casework.people import Organisation
+from casework.queries import after_place
 from web.access import needs
 from web.forms import FormSchema, Number, read, ticked
 from web.identities import person_of, shown
@@ -43,8 +44,7 @@ def index() -> Any:
     """The oldest first."""
     after = read(ListForm(), request.args)["apres"]
     query = waiting_orientations(g.actor).options(_LISTED, *_operation(), *person_of())
-    if after:
-        query = query.where(Journey.id > after)
+    query = query.where(*after_place(g.db, Journey.oriented_at, Journey.id, after))
     found = list(g.db.scalars(query.limit(PAGE + 1)))
     journeys = found[:PAGE]
     return page(

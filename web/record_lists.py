@@ -18,7 +18,9 @@ from casework.french import counted, month_of
 from casework.participants import Journey
 from casework.permissions import may, visible_journeys
 from casework.progress_records import ProgressRecord
+from casework.queries import after_place
 from web.access import needs, on_application
+from web.batch import reasons_of
 from web.case_layout import case_page, view_of
 from web.forms import FormSchema, Number, read, ticked
 from web.identities import person_through, shown
@@ -30,7 +32,7 @@ from workflows.engine import Act, fire
 from workflows.journey.months import months_of
 from workflows.progress.documents import records_workbook
 from workflows.progress.inputs import as_written
-from workflows.progress.reading import concerned_in, has_records, waiting_records
+from workflows.progress.reading import concerned_in, empty_among, has_records, waiting_records
 
 pages = Blueprint("record_lists", __name__)
 PAGE = 50
@@ -62,6 +64,8 @@ def index(application: Application, month: str) -> Any:
         raise NotFound("Ce mois n’est pas dans l’opération, ou n’a pas commencé.")
     found = _of_month(application, asked)
     names = _names([record for record, _ in found])
+    waiting = [record for record, _ in found if record.state in ("to_write", "returned")]
+    empty = empty_among(g.db, waiting)
     return case_page(
         view_of(application, outline=True),
         "participants",
@@ -69,10 +73,10 @@ def index(application: Application, month: str) -> Any:
         menu=menu_of(application, "records"),
         month=asked,
         months=[{"label": month_of(one), "href": _address(application, one), "current": one == asked} for one in known],
-        rows=[_row(record, stored, names) for record, stored in found],
+        rows=[{**_row(record, stored, names), "empty": record.id in empty} for record, stored in found],
         unsaid=_unsaid(application, asked),
-        may_submit=may(g.actor, "journey.follow", application)
-        and any(record.state in ("to_write", "returned") for record, _ in found),
+        may_write=bool(waiting) and may(g.actor, "journey.follow", application),
+        any_to_submit=len(waiting) > len(empty),
     )
 
 
@@ -119,8 +123,7 @@ def waiting() -> Any:
     query = query.outerjoin(JourneyMonth, _own_month()).options(
         journey.joinedload(Journey.application).joinedload(Application.co_bearers), *person_through(journey)
     )
-    if after:
-        query = query.where(ProgressRecord.id > after)
+    query = query.where(*after_place(g.db, ProgressRecord.submitted_at, ProgressRecord.id, after))
     found = [tuple(row) for row in g.db.execute(query.limit(PAGE + 1)).unique()]
     records = [record for record, _ in found[:PAGE]]
     names = _names(records)
@@ -164,7 +167,7 @@ def _fired(scope: sa.Select[Any], key: int, version: int, trigger: str) -> str |
         with g.db.begin_nested():
             fire(g.db, record, trigger, Act(g.actor, g.now, settings(), as_written(record), version))
     except CaseworkError as error:
-        return f"{record.label} : {error.sentence}"
+        return f"{record.label} : {' '.join(reasons_of(error))}"
     return None
 
 

@@ -189,7 +189,7 @@ def _say_month(year: Year, month: int, *, returned: str = "") -> None:
     operator.sees(f"{len(people)} CRE remis au SLAI.")
     slai.open("/cre")
     if returned:
-        slai.page.get_by_role("link", name=f"Renvoyer… le CRE de {returned.upper()} Camille").click()
+        slai.page.get_by_role("link", name=f"Renvoyer… le CRE : {returned.upper()} Camille").click()
         slai.do("Renvoyer le CRE au porteur", {"Motif": "Les heures ne sont pas celles des feuilles d’émargement."})
         slai.sees("CRE renvoyé par le SLAI")
         people = [one for one in people if one.name != returned]

@@ -19,6 +19,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.following import World, followed
 from tests.support.pages import MOST_QUERIES, opened, queries_of, town
 from tests.support.pdftext import text_of
+from workflows.progress.guards import NOTHING_TOLD
 
 pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
@@ -69,6 +70,37 @@ def test_the_records_of_a_month_are_submitted_together(
     again = operator.post(listed(world), {"cre": ["999:1", "x"]}, follow_redirects=True)
     assert "n’attend plus cette action" in again.text
     assert "Cochez au moins un CRE." in operator.post(listed(world), {}, follow_redirects=True).text
+
+
+def test_a_record_that_tells_nothing_is_not_ticked_and_is_refused_by_its_number(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    operator = signed_in(world.actors["applicant"])
+    typed = {"seen": "0.0", f"present-{world.first}": "oui", f"hours-{world.second}": "8"}
+    assert operator.post(world.address, typed).status_code == 303
+    empty, full = records(sessions)
+    page = opened(operator, listed(world))
+    assert f'value="{empty.id}:{empty.version}"' not in page
+    assert f'value="{full.id}:{full.version}" checked' in page
+    assert "Ni heure, ni activité, ni texte : à rédiger avant de le remettre" in page
+    done = operator.post(listed(world), ticked([empty, full]), follow_redirects=True)
+    assert "1 CRE remis au SLAI." in done.text
+    assert f"parcours n° {world.first} : {NOTHING_TOLD}" in done.text
+    assert [record.state for record in records(sessions)] == ["to_write", "submitted"]
+    assert "Remettre au SLAI les CRE cochés" not in done.text, "nothing is left that may be submitted from the list"
+    officer = opened(signed_in(world.actors["officer"]), listed(world))
+    assert "Rédiger" not in officer
+
+
+def test_people_without_a_month_are_said_in_the_right_number(world: World, signed_in: SignIn) -> None:
+    operator = signed_in(world.actors["applicant"])
+    assert "2 personnes n’ont pas encore de mois saisi : leurs comptes rendus s’ouvriront" in opened(
+        operator, listed(world)
+    )
+    operator.post(world.address, {"seen": "0.0", f"hours-{world.first}": "12,5"})
+    page = opened(operator, listed(world))
+    assert "1 personne n’a pas encore de mois saisi : son compte rendu s’ouvrira" in page
+    assert "le CRE : AUBRIETTA Solène" in page
 
 
 def test_a_month_whose_records_are_all_submitted_offers_nothing_to_save(

@@ -23,10 +23,14 @@ from workflows.application.obligations import recordable
 from workflows.checking import faults
 from workflows.engine import Act, fire
 from workflows.inbox import inbox_of
+from workflows.journey.activities import record_activity
 from workflows.journey.months import Row, grid_of, save_months
 from workflows.progress import PROGRESS
+from workflows.progress.guards import NOTHING_TOLD
 from workflows.progress.reading import validated_results
 from workflows.rules.calendar import add_months
+
+INTERVIEW = {"kind": "interview", "mode": "present", "minutes": "60"}
 
 
 @pytest.fixture
@@ -111,6 +115,26 @@ def test_a_record_is_about_a_whole_month_or_about_its_part_before_the_exit(opera
         act_on(operation, records[0], "submit_record", operation.operator, at=during)
     act_on(operation, records[1], "submit_record", operation.operator, at=during)
     assert records[1].state == "submitted"
+
+
+def test_a_record_that_tells_nothing_is_refused_and_one_without_hours_is_written(operation: Roster) -> None:
+    silent, busy, met = (opened(operation, operation.entered(10), hours="0") for _ in range(3))
+    with pytest.raises(InvalidInput) as unsaid:
+        act_on(operation, silent, "submit_record", operation.operator)
+    assert unsaid.value.errors == {"comment": (NOTHING_TOLD,)}
+    with pytest.raises(InvalidInput):
+        act_on(operation, silent, "write_record", operation.operator)
+    act_on(operation, silent, "write_record", operation.operator, comment="Arrêt de travail tout le mois.")
+    with pytest.raises(InvalidInput):
+        act_on(operation, silent, "submit_record", operation.operator, comment="")
+    act_on(operation, silent, "submit_record", operation.operator, comment="Arrêt de travail tout le mois.")
+    act_on(operation, busy, "submit_record", operation.operator, themes=["digital"])
+    act = Act(
+        operation.operator, day_after(operation), operation.teller.settings, INTERVIEW | {"done_on": operation.day(70)}
+    )
+    record_activity(operation.teller.session, operation.application, [met.journey_id], act)
+    act_on(operation, met, "submit_record", operation.operator)
+    assert {record.state for record in (silent, busy, met)} == {"submitted"}
 
 
 def test_only_the_slai_of_the_territory_validates_and_only_the_operator_submits(

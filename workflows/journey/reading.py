@@ -172,7 +172,7 @@ def _gauges(application: Application, people: int, young: int) -> Gauges:
 
 
 def waiting_orientations(actor: Actor) -> sa.Select[Any]:
-    """The orientations that wait for this SLAI agent, in operations where they may still be accepted."""
+    """The orientations that wait for this SLAI agent, the oldest first, where they may still be accepted."""
     running = sa.exists().where(Application.id == Journey.application_id, Application.state.in_(OPEN_STATES))
     return (
         sa.select(Journey)
@@ -183,7 +183,7 @@ def waiting_orientations(actor: Actor) -> sa.Select[Any]:
             Journey.validated_at.is_(None),
             running,
         )
-        .order_by(Journey.id)
+        .order_by(Journey.oriented_at, Journey.id)
     )
 
 

@@ -9,8 +9,11 @@ from casework.french import long_date, of_month
 from casework.progress_records import ProgressRecord
 from workflows.engine import Context
 from workflows.journey.reading import why_closed
+from workflows.progress.reading import with_facts
 from workflows.rules.calendar import add_months
 from workflows.rules.results import end_of_month
+
+NOTHING_TOLD = "Rien n’est écrit, aucune heure ni activité n’est saisie : écrivez ce qui a été fait, ou pourquoi rien."
 
 
 def operation_is_open(context: Context) -> str | None:
@@ -33,6 +36,24 @@ def month_is_over(context: Context) -> str | None:
     if context.day > last or (exited_on is not None and exited_on <= min(last, context.day)):
         return None
     return f"Ce CRE se remet une fois le mois fini, à partir du {long_date(add_months(record.month, 1))}."
+
+
+def something_is_told(context: Context) -> dict[str, str]:
+    """A month without an hour nor an activity may well have its record, but then it is written (l.2548-2554)."""
+    if _written(context) or with_facts(context.session, [context.case]):
+        return {}
+    return {"comment": NOTHING_TOLD}
+
+
+def something_is_written(context: Context) -> dict[str, str]:
+    """Saving nothing over nothing would tell that the record is written."""
+    if _written(context) or context.case.is_written:
+        return {}
+    return {"comment": "Rien n’est écrit : choisissez un thème ou écrivez ce qui a été fait."}
+
+
+def _written(context: Context) -> bool:
+    return bool(context.answers.get("themes") or context.answers.get("comment"))
 
 
 def slai_has_validated(context: Context) -> str | None:

@@ -31,6 +31,7 @@ WRITING = (
         power=FOLLOW,
         inputs=inputs.writing,
         guards=(guards.operation_is_open, guards.month_is_said, guards.month_is_over),
+        checks=(guards.something_is_told,),
         effects=(effects.write, effects.submit, effects.meet_submission),
     ),
     Move(
@@ -43,6 +44,7 @@ WRITING = (
         power=FOLLOW,
         inputs=inputs.writing,
         guards=(guards.operation_is_open,),
+        checks=(guards.something_is_written,),
         effects=(effects.write,),
         style="secondary",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from casework.activities import JourneyMonth
+from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
 from casework.participants import Journey, Suspension
 from casework.people import Actor
@@ -60,6 +60,28 @@ def without_record_in(session: Session, application: Application, month: date, s
     return session.scalar(sa.select(sa.func.count()).select_from(query.with_only_columns(Journey.id).subquery())) or 0
 
 
+def empty_among(session: Session, records: Sequence[ProgressRecord]) -> set[int]:
+    """The ids of those, among the records of one month, that would tell nothing: no hour, no activity, not a word."""
+    unwritten = [record for record in records if not record.is_written]
+    lived = with_facts(session, unwritten)
+    return {record.id for record in unwritten if record.id not in lived}
+
+
+def with_facts(session: Session, records: Sequence[ProgressRecord]) -> set[int]:
+    """The ids of those, among the records of one month, whose month has an hour or an activity."""
+    if not records:
+        return set()
+    month, keys = records[0].month, [record.journey_id for record in records]
+    hours = sa.select(JourneyMonth.journey_id).where(
+        JourneyMonth.journey_id.in_(keys), JourneyMonth.month == month, JourneyMonth.minutes > 0
+    )
+    done = sa.select(Activity.journey_id).where(
+        Activity.journey_id.in_(keys), Activity.done_on.between(month, end_of_month(month))
+    )
+    found = set(session.scalars(hours.union(done)))
+    return {record.id for record in records if record.journey_id in found}
+
+
 def months_with_people(session: Session, application: Application) -> set[int]:
     """The ranks of the months in which somebody was accompanied: their records meet their deadlines, nobody else."""
     spans = sa.select(Journey.entered_on, Journey.exited_on).where(
@@ -87,7 +109,7 @@ def waiting_records(actor: Actor) -> sa.Select[Any]:
             ProgressRecord.state == "submitted",
             Application.state.in_(OPEN_STATES),
         )
-        .order_by(ProgressRecord.id)
+        .order_by(ProgressRecord.submitted_at, ProgressRecord.id)
     )
 
 
