@@ -17,6 +17,7 @@ from casework.errors import InvalidInput, Refused
 from casework.participants import Journey
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
+from workflows.application.figures import indicators_of
 from workflows.engine import offered
 from workflows.journey.milestones import replan_operation
 
@@ -188,6 +189,42 @@ def test_an_exit_closes_the_stay_in_a_college_and_what_nobody_waits_for(teller: 
     operation = roster(teller, "3.16")
     leaves = operation.exited()
     assert [status for _, _, status in steps(session, leaves)] == ["cancelled"]
+
+
+def test_an_exit_leaves_to_note_what_was_due_by_its_day_and_cancels_the_rest(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    fire(operation, journey, "record_exit", exited_on=operation.day(90), exit_kind="durable-1")
+    trial, later = session.scalars(sa.select(Deadline).where(Deadline.journey_id == journey.id).order_by(Deadline.rank))
+    assert (trial.status, later.status, later.outcome) == (
+        "open",
+        "cancelled",
+        "La personne est sortie avant cette date.",
+    )
+    done = {"milestone": str(trial.id), "in_work": "yes", "mode": "present", "minutes": "45"}
+    with pytest.raises(InvalidInput) as refused:
+        fire(operation, journey, "record_milestone", done_on=operation.day(91), **done)
+    assert "jour de la sortie" in refused.value.errors["done_on"][0]
+    fire(operation, journey, "record_milestone", done_on=operation.day(90), **done)
+    assert (trial.status, trial.outcome) == ("met", "Toujours en activité.")
+    found = indicators_of(session, operation.application, date.fromisoformat(operation.day(200)))
+    counted = {one.figure.key: one.tally.value for one in found}
+    assert (counted["after_trial_rsa"], counted["still_in_work"]) == (1, 1)
+
+
+def test_a_corrected_exit_brings_back_the_steps_that_now_come_before_it(teller: Teller, session: Session) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    left = {"exit_kind": "durable-1"}
+    fire(operation, journey, "record_exit", exited_on=operation.day(60), **left)
+    assert [status for _, _, status in steps(session, journey)] == ["cancelled", "cancelled"]
+    fire(operation, journey, "correct_exit", exited_on=operation.day(95), reason="Erreur de saisie.", **left)
+    owed = [(due, status) for _, due, status in steps(session, journey) if status == "open"]
+    assert owed == [(date.fromisoformat(operation.day(90)), "open")]
+    fire(operation, journey, "correct_exit", exited_on=operation.day(89), reason="Erreur de saisie.", **left)
+    assert {status for _, _, status in steps(session, journey)} == {"cancelled"}
 
 
 def test_an_operation_that_ends_earlier_brings_its_steps_back(teller: Teller, session: Session) -> None:

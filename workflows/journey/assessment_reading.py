@@ -94,7 +94,7 @@ def _midway_due(journey: Journey) -> date | None:
     planned = milestones(scheme_of(journey.application), dates)
     due = next((one.due for one in planned if one.code == "midway"), None)
     left = journey.exited_on
-    return None if due is None or (left is not None and left <= due) else due
+    return None if due is None or (left is not None and left < due) else due
 
 
 def grid_pdf(

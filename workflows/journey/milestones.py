@@ -58,15 +58,16 @@ def replan_operation(session: Session, application: Application, *, at: datetime
 
 
 def settle(context: Context) -> None:
-    """The person leaves: the stay in a college is over, and nobody waits for the other steps any more."""
+    """The person leaves: the stay in a college is over, and nobody waits for what was due after that day.
+
+    What was due by then is still owed: it took place, and is noted late, or it is missing.
+    """
     if not scheme_of(context.case.application).milestones:
         return
     case, at, day = _locked_case(context), context.act.at, context.answers["exited_on"]
-    waiting = open_steps(context.session, context.case)
-    stays = [one for one in waiting if one.kind == "college_limit"]
-    others = [one for one in waiting if one.kind != "college_limit"]
+    stays = [one for one in open_steps(context.session, context.case) if one.kind == "college_limit"]
     deadlines.close(context.session, case, stays, status="met", at=at, done_on=day, outcome="Sortie enregistrée.")
-    deadlines.close(context.session, case, others, status="cancelled", at=at, outcome="La personne est sortie avant.")
+    _recompute(context.session, case, context.case, at)
 
 
 def open_steps(session: Session, journey: Journey) -> list[Deadline]:
@@ -88,8 +89,9 @@ def _locked_case(context: Context) -> Application:
 
 def _recompute(session: Session, case: Application, journey: Journey, at: datetime) -> None:
     wanted = [_computed(case, journey, one) for one in _planned(case, journey)]
-    gone = "Cette étape n’a plus lieu d’être."
-    extensions.recompute(session, case, wanted, at=at, journey_id=journey.id, gone=gone)
+    left = journey.exited_on is not None
+    gone = "La personne est sortie avant cette date." if left else "Cette étape n’a plus lieu d’être."
+    extensions.recompute(session, case, wanted, at=at, journey_id=journey.id, gone=gone, keep_extended=not left)
 
 
 def _planned(case: Application, journey: Journey) -> Sequence[PlannedMilestone]:
@@ -105,7 +107,9 @@ def _planned(case: Application, journey: Journey) -> Sequence[PlannedMilestone]:
         college_entered_on=in_college,
     )
     done = {one.code for one in journey.milestones}
-    return [one for one in milestones(scheme_of(case), dates) if one.code not in done]
+    awaited = [one for one in milestones(scheme_of(case), dates) if one.code not in done]
+    left = journey.exited_on
+    return awaited if left is None else [one for one in awaited if one.due <= left and one.code != "college_limit"]
 
 
 def _computed(case: Application, journey: Journey, one: PlannedMilestone) -> Computed:
@@ -149,7 +153,7 @@ def step(context: Context) -> tuple[Input, ...]:
     choices = tuple((str(one.id), f"{LABELS[code_of(one)]} – {long_date(one.due_on)}") for one in waiting)
     asked = (
         Input("milestone", "Étape", "choice", choices=choices, value=choices[0][0] if len(choices) == 1 else None),
-        Input("done_on", "Réalisée le", "date", value=context.day),
+        Input("done_on", "Réalisée le", "date", value=min(context.day, context.case.exited_on or context.day)),
     )
     if not asks(context.case, *IN_WORK):
         return asked
@@ -221,6 +225,14 @@ def not_before_entry(name: str, since: str = "entered_on") -> Check:
         return {name: f"Cette date précède le {long_date(first)}, jour de l’entrée."}
 
     return check
+
+
+def not_after_exit(context: Context) -> dict[str, str]:
+    """What is noted of somebody who left took place while she was followed."""
+    left = context.case.exited_on
+    if left is None or context.answers["done_on"] <= left:
+        return {}
+    return {"done_on": f"Cette date suit le {long_date(left)}, jour de la sortie."}
 
 
 def record_hiring(context: Context) -> None:

@@ -228,7 +228,7 @@ STEPS = (
     ),
     Move(
         "record_milestone",
-        milestones.FOLLOWED,
+        ENTERED_STATES,
         None,
         "Enregistrer une étape du parcours",
         "journey.milestone_recorded",
@@ -239,6 +239,7 @@ STEPS = (
         checks=(
             checks.not_in_the_future("done_on"),
             milestones.not_before_entry("done_on"),
+            milestones.not_after_exit,
             milestones.interview,
             interviews.fits,
         ),
@@ -314,7 +315,7 @@ EXIT = (
         inputs=inputs.leaving_correction,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave, owed.replan),
+        effects=(effects.leave, milestones.settle, owed.replan),
         style="secondary",
         private=True,
     ),
