@@ -103,6 +103,25 @@ def test_who_does_not_follow_the_person_corrects_nothing(operation: Roster) -> N
         operation.fire(journey, operation.slai, "describe", education="upper")
 
 
+def test_a_wrong_situation_at_entry_is_corrected_and_what_the_sheet_says_of_it_follows(operation: Roster) -> None:
+    journey = operation.entered(30, **NAMED | {"birth_date": "1985-05-20"}, public="young")
+    assert [one.code for one in journey.warnings] == ["age"]
+    right = {"public": "ex_rsa", "prescriber": "mission_locale", "prescriber_body": "Mission locale de l’Artois"}
+    for wrong, field in (({"public": "riche"}, "public"), ({"reason": ""}, "reason")):
+        with pytest.raises(InvalidInput) as refused:
+            operation.fire(journey, operation.operator, "correct_status", **{**right, "reason": "Erreur.", **wrong})
+        assert list(refused.value.errors) == [field]
+    event = operation.fire(journey, operation.slai, "correct_status", **right, reason="La personne le demande.")
+    assert (journey.public, journey.prescriber_body, journey.warnings) == ("ex_rsa", "Mission locale de l’Artois", [])
+    assert event.payload is not None
+    assert sorted(event.payload.content["changed"]) == ["prescriber", "prescriber_body", "public"]
+    assert "ex_rsa" not in str(event.payload.content)
+    operation.fire(journey, operation.operator, "correct_status", **right | {"public": "other"}, reason="Erreur.")
+    assert [one.code for one in journey.warnings] == ["public"]
+    with pytest.raises(Forbidden):
+        operation.fire(journey, operation.teller.cast.finance, "correct_status", **right, reason="Non.")
+
+
 def test_obstacles_are_said_at_entry_and_at_exit_and_those_lifted_are_known(operation: Roster) -> None:
     journey = operation.exited()
     operation.fire(journey, operation.operator, "describe", obstacles=["mobility", "health"], obstacles_left=["health"])

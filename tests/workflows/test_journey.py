@@ -48,7 +48,7 @@ def test_nobody_validates_where_the_sheet_asks_nothing(teller: Teller) -> None:
     operation = roster(teller, "3.7")
     journey = operation.orient()
     offers = offered(teller.session, journey, operation.slai, at=operation.late, settings=teller.settings)
-    assert [offer.move.trigger for offer in offers] == ["record_information", "correct_identity"]
+    assert [offer.move.trigger for offer in offers] == ["record_information", "correct_identity", "correct_status"]
     operation.fire(journey, operation.operator, "admit", entered_on=operation.day(1))
     assert journey.state == "accompanied"
 

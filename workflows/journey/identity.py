@@ -5,6 +5,7 @@ The journal keeps which fields changed, never what they were nor what they are.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +14,13 @@ from casework.clock import paris_day
 from casework.details import EDUCATION, OBSTACLES, TRAINING, JourneyDetails
 from casework.errors import InvalidInput
 from casework.identities import SEXES, Person, age_on, rename
-from casework.participants import Journey
+from casework.participants import PUBLICS, Journey, JourneyWarning
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.journey import orienting
-from workflows.journey.inputs import WHY
+from workflows.journey.inputs import WHY, origin, publics_of
+from workflows.journey.reading import entry_warnings
+from workflows.versions import scheme_of
 
 FIELDS = {
     "family_name": "nom de famille",
@@ -28,12 +31,18 @@ FIELDS = {
     "town": "commune",
     "phone": "téléphone",
     "email": "adresse électronique",
+    "public": "situation à l’entrée",
+    "prescriber": "qui a orienté la personne",
+    "prescriber_body": "organisme qui l’a orientée",
     "education": "niveau d’instruction",
     "training": "niveau de formation",
     "obstacles": "freins à l’entrée",
     "obstacles_left": "freins à la sortie",
 }
 """How the history names what changed."""
+STATUS = ("public", "prescriber", "prescriber_body")
+OF_STATUS = ("public", "age")
+"""The warnings at entry that the situation decides."""
 
 
 def correction(context: Context) -> tuple[Input, ...]:
@@ -78,6 +87,48 @@ def correct(context: Context) -> None:
                 if journey.entered_on is not None:
                     journey.age_at_entry = age_on(person.birth_date, journey.entered_on)
     context.told.update(changed=changed, reason=context.answers["reason"])
+
+
+def status(context: Context) -> tuple[Input, ...]:
+    """The situation at entry and who sent the person, as they were said at the orientation."""
+    case = context.case
+    known = {"public": case.public, "prescriber": case.prescriber, "prescriber_body": case.prescriber_body}
+    publics = dict.fromkeys((*publics_of(scheme_of(case.application)), (case.public, PUBLICS[case.public])))
+    asked = (Input("public", "Public", "choice", choices=tuple(publics)), *origin())
+    return (*(replace(item, value=known[item.name]) for item in asked), WHY)
+
+
+def correct_status(context: Context) -> None:
+    """Write them, and what the sheet says of the situation and of the age: a warning that no longer holds goes."""
+    session, case, answers = context.session, context.case, context.answers
+    changed = [name for name in STATUS if (answers.get(name) or None) != (getattr(case, name) or None)]
+    with session.no_autoflush:
+        for name in STATUS:
+            setattr(case, name, answers.get(name))
+        if case.entered_on is not None and "public" in changed:
+            _warn_again(context)
+    context.told.update(changed=changed, reason=answers["reason"])
+
+
+def _warn_again(context: Context) -> None:
+    case, person = context.case, _person(context)
+    if person.identity is None:
+        return
+    said = {one.warning.code: one for one in entry_warnings(context.session, case, person, case.entered_on)}
+    kept = [one for one in case.warnings if one.code not in OF_STATUS or one.code in said]
+    for gone in [one for one in case.warnings if one not in kept]:
+        context.session.delete(gone)
+    standing = {one.code for one in kept}
+    new = [said[code] for code in OF_STATUS if code in said and code not in standing]
+    case.warnings = kept + [
+        JourneyWarning(
+            code=one.warning.code,
+            sentence=one.warning.full_sentence,
+            to_accept=one.to_accept,
+            raised_at=context.act.at,
+        )
+        for one in new
+    ]
 
 
 def situation(context: Context) -> tuple[Input, ...]:

@@ -208,6 +208,21 @@ PERSON = (
         consequence="L’identité est corrigée dans tous les parcours de cette personne, et ses âges avec elle.",
         private=True,
     ),
+    Move(
+        "correct_status",
+        tuple(STATES),
+        None,
+        "Corriger la situation à l’entrée",
+        "journey.status_corrected",
+        "Situation à l’entrée corrigée",
+        power=power("journey.identity"),
+        inputs=identity.status,
+        guards=(identity.still_held,),
+        effects=(identity.correct_status,),
+        style="secondary",
+        consequence="Les chiffres déjà transmis avec le bilan ou un tableau de bord ne changent pas.",
+        private=True,
+    ),
 )
 
 STEPS = (
