@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from casework import db
 from casework.identities import Person
-from casework.participants import Journey, record_looks
+from casework.participants import Journey, record_looks, record_person_looks
 from casework.permissions import PERMISSIONS, may_journey
 from web.session import undo, writing
 
@@ -38,6 +38,13 @@ def shown(journeys: Sequence[Journey], purpose: str) -> set[int]:
         with writing() as own:
             record_looks(own, seen, user_id=g.actor.user_id, at=g.now, purpose=purpose)
     return {journey.id for journey in seen}
+
+
+def looked_at(people: Sequence[int], purpose: str) -> None:
+    """Keep that this person learnt something of these people, by their numbers: that the service knows them."""
+    if people:
+        with writing() as own:
+            record_person_looks(own, people, user_id=g.actor.user_id, at=g.now, purpose=purpose)
 
 
 def _opens(journey: Journey, known: dict[tuple[int, int], bool]) -> bool:

@@ -18,7 +18,7 @@ from web.access import application_in_scope, on_application
 from web.actions import typed_in
 from web.case_layout import case_page, view_of
 from web.fields import drawn
-from web.identities import person_of, shown, undo_to_read
+from web.identities import looked_at, person_of, shown, undo_to_read
 from web.participants import followed_case, menu_of
 from web.render import back_to
 from web.session import settings
@@ -96,6 +96,7 @@ def _known(keys: dict[int, bool]) -> list[tuple[str, str]]:
     followed = {j.person_id: j for j in g.db.scalars(query.options(*person_of()).order_by(Journey.id))}
     visible = shown(list(followed.values()), "match")
     people = {one.id: one for one in g.db.scalars(sa.select(Person).where(Person.id.in_(keys)))}
+    looked_at([key for key in keys if key not in followed or followed[key].id not in visible], "match")
     return [(str(key), _described(people[key], exact, followed.get(key), visible)) for key, exact in keys.items()]
 
 

@@ -222,6 +222,23 @@ def test_a_person_known_elsewhere_is_proposed_without_her_address(
     assert page.status_code == 409
     assert "depuis le 02/07/2026 par une autre opération" in page.text
     assert "Étaples" not in page.text
+    with sessions() as session:
+        look = session.scalars(sa.select(IdentityLook).order_by(IdentityLook.id.desc())).first()
+        assert look is not None
+        assert (look.person_id, look.journey_id, look.purpose) == (known.person_id, None, "match")
+        assert look.user_id == world.actors["applicant"].user_id
+
+
+def test_how_to_reach_somebody_is_said_at_the_orientation(world: World, signed_in: SignIn) -> None:
+    browser, address = signed_in(world.actors["applicant"]), f"/dossiers/{world.application}/participants/orienter"
+    reached = {"phone": "06 12 34 56 78", "email": "camille@exemple.invalid"}
+    wrong = browser.post(address, identity(territory=str(world.territory), **reached | {"phone": "1900362498123"}))
+    assert "sécurité sociale" in errors_in(wrong)[0]
+    assert browser.post(address, identity(territory=str(world.territory), **reached)).status_code == 303
+    newest = re.search(r"/participants/(\d+)\"", browser.get(f"/dossiers/{world.application}/participants").text)
+    assert newest is not None
+    page = browser.get(f"/participants/{newest[1]}").text
+    assert all(said in page for said in reached.values())
 
 
 def test_an_slai_validates_several_and_what_cannot_be_is_said(

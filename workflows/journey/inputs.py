@@ -33,7 +33,7 @@ EVIDENCE_SLOT = "exit_evidence"
 
 
 def identity() -> tuple[Input, ...]:
-    """Who is oriented: nothing more than what recognises a person and where she lives."""
+    """Who is oriented: what recognises a person, where she lives, and how to reach her where she wants to say it."""
     return (
         Input("family_name", "Nom de famille", limit=80),
         Input("given_name", "Prénom", limit=80),
@@ -41,6 +41,8 @@ def identity() -> tuple[Input, ...]:
         Input("sex", "Sexe", "choice", choices=tuple(SEXES.items())),
         Input("postcode", "Code postal"),
         Input("town", "Commune", limit=120),
+        Input("phone", "Téléphone", required=False, limit=20),
+        Input("email", "Adresse électronique", required=False, limit=254),
     )
 
 
