@@ -39,7 +39,7 @@ from tests.support.stories import FAR
 from workflows.application.figures import frozen
 from workflows.application.files import ADDED, find_document
 from workflows.progress.stories import PeopledStory
-from workflows.rights.foretelling import tell
+from workflows.rights.foretelling import letter, tell
 from workflows.stories import PDF, Cast, Plan
 
 LATER = paris_instant(date(2029, 6, 1), time(4, 15))
@@ -303,6 +303,14 @@ def test_who_may_still_keep_an_identity_is_told_once_a_month_whatever_the_day(
             assert reference in one.body
             assert "/conservation" in one.body
             assert not any(name.family_name.lower() in one.body.lower() for name in names)
+
+
+def test_a_mail_about_few_people_does_not_count_them(settings: Settings) -> None:
+    said = letter(settings, people=6, cases={"2024-3.10-0001": 5, "2024-3.10-0002": 1}, until=date(2027, 1, 31))
+    assert said.subject.startswith("6 personnes : ")
+    assert [number for _, number in said.facts] == ["5 personnes", "moins de 5 personnes"]
+    few = letter(settings, people=1, cases={"2024-3.10-0002": 1}, until=date(2027, 1, 31))
+    assert few.subject.startswith("Moins de 5 personnes : ")
 
 
 def test_nobody_is_told_when_nobody_goes_or_the_case_is_held(

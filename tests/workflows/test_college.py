@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from casework.errors import InvalidInput
+from casework.participants import Journey
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
-from workflows.journey.months import grid_of
+from workflows.engine import Act
+from workflows.journey.months import Row, grid_of, save_months
 from workflows.journey.reading import measured
 from workflows.rules.calendar import add_months
 
@@ -28,6 +30,14 @@ def days(operation: Roster, rank: int) -> int:
 def months(operation: Roster) -> int:
     operation.teller.session.flush()
     return measured(operation.teller.session, operation.application)["months_done"]
+
+
+def say_present(operation: Roster, journey: Journey, rank: int) -> None:
+    """Note the participant present in the n-th month."""
+    session, month = operation.teller.session, add_months(operation.starts_on.replace(day=1), rank)
+    act = Act(operation.operator, operation.late, operation.teller.settings)
+    seen = grid_of(session, operation.application, month).seen
+    save_months(session, operation.application, month, [Row("1", journey.id, "oui")], seen=seen, act=act)
 
 
 def test_who_is_placed_directly_in_a_college_does_not_enter(operation: Roster) -> None:
@@ -49,6 +59,9 @@ def test_two_months_count_then_nothing_until_the_return(operation: Roster) -> No
     assert months(operation) == 3
     assert days(operation, 1) >= 28
     assert days(operation, 4) == 0
+    with pytest.raises(InvalidInput) as refusal:
+        say_present(operation, journey, 4)
+    assert "deux mois après l’entrée au collège (l.2431-2443)" in str(refusal.value.errors)
     back = add_months(limit, 3) + timedelta(days=1)
     operation.fire(journey, operation.operator, "leave_college", college_left_on=back.isoformat())
     assert months(operation) == whole - 2

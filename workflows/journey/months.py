@@ -203,7 +203,7 @@ def _read(grid: Grid, rows: Iterable[Row]) -> list[Wanted]:
         elif line.journey.id in found:
             errors[f"line-{row.key}"] = ["Cette personne a déjà une ligne : gardez-en une seule."]
         else:
-            present, minutes, wrong = _values(row, line)
+            present, minutes, wrong = _values(row, line, grid.month)
             errors |= {f"{name}-{row.key}": [sentence] for name, sentence in wrong.items()}
             found[line.journey.id] = (line, present, minutes)
     if errors:
@@ -211,7 +211,7 @@ def _read(grid: Grid, rows: Iterable[Row]) -> list[Wanted]:
     return list(found.values())
 
 
-def _values(row: Row, line: GridLine) -> tuple[bool, int, dict[str, str]]:
+def _values(row: Row, line: GridLine, month: date) -> tuple[bool, int, dict[str, str]]:
     """Hours alone say that the person was there."""
     minutes, said = 0, row.present.strip().casefold()
     if said and said not in _SAID:
@@ -222,22 +222,32 @@ def _values(row: Row, line: GridLine) -> tuple[bool, int, dict[str, str]]:
         except DurationError as error:
             return False, 0, {"hours": error.sentence}
     present = _SAID[said] if said else True
-    return present, minutes, _contradiction(line, present, minutes)
+    return present, minutes, _contradiction(line, month, present, minutes)
 
 
-def _contradiction(line: GridLine, present: bool, minutes: int) -> dict[str, str]:
-    stored, month = line.stored, line.record.month if line.record else None
-    if line.locked and month and (stored is None or (stored.present, stored.minutes) != (present, minutes)):
+def _contradiction(line: GridLine, month: date, present: bool, minutes: int) -> dict[str, str]:
+    stored = line.stored
+    if line.locked and (stored is None or (stored.present, stored.minutes) != (present, minutes)):
         return {"line": f"Le CRE {of_month(month)} est remis : ce mois ne se modifie plus."}
     if minutes and not present:
         return {"present": "Des heures sont saisies pour une personne notée absente."}
     if present and not line.days:
-        return {"present": "Le parcours est suspendu tout ce mois : la personne ne peut pas être présente."}
+        return {"present": _why_nobody(line.journey, month)}
     most = len(line.days) * MINUTES_A_DAY
     if minutes > most:
         days = counted(len(line.days), "jour de parcours", "jours de parcours")
         return {"hours": f"{days} ce mois : au plus {said_hours(most)}."}
     return {}
+
+
+def _why_nobody(journey: Journey, month: date) -> str:
+    """Why no day of this month counts."""
+    stay = not_counted(journey.college_entered_on, journey.college_left_on)
+    if stay is not None and stay[0] <= month and (stay[1] is None or stay[1] >= end_of_month(month)):
+        return (
+            "Le suivi ne compte plus deux mois après l’entrée au collège (l.2431-2443) : la personne est notée absente."
+        )
+    return "Le parcours est suspendu tout ce mois : la personne ne peut pas être présente."
 
 
 def _write(session: Session, month: date, changed: Sequence[Wanted], act: Act) -> None:

@@ -16,6 +16,7 @@ from casework.mail import Letter, as_html, as_text
 from casework.outbox import Message, enqueue, keyed
 from casework.people import Grant, User
 from casework.settings import Settings
+from workflows.rules.figures import FEWEST
 
 READERS = ("data_officer", "manager")
 """The data officer answers for what is kept; a manager may ask that a case be kept."""
@@ -57,12 +58,12 @@ def tell(
 
 def letter(settings: Settings, *, people: int, cases: Mapping[str, int], until: date) -> Letter:
     named = sorted(cases.items())
-    facts = [(reference, counted(number, "personne")) for reference, number in named[:SHOWN]]
+    facts = [(reference, _people(number)) for reference, number in named[:SHOWN]]
     if len(named) > SHOWN:
         facts.append(("Autres dossiers", str(len(named) - SHOWN)))
-    who = counted(people, "personne")
+    who = _people(people)
     return Letter(
-        subject=f"{who} : identité effacée d’ici le {long_date(until)}",
+        subject=f"{who[0].upper()}{who[1:]} : identité effacée d’ici le {long_date(until)}",
         paragraphs=(
             f"Deux ans après leur dernier contact, l’identité de {who} sera effacée d’ici le {long_date(until)}, "
             "sans retour possible. Les chiffres restent.",
@@ -72,3 +73,8 @@ def letter(settings: Settings, *, people: int, cases: Mapping[str, int], until: 
         facts=tuple(facts),
         link=("Voir ce qui sera effacé", f"{settings.public_url}/conservation"),
     )
+
+
+def _people(number: int) -> str:
+    """A mail leaves the service: it does not count fewer than five people."""
+    return counted(number, "personne") if number >= FEWEST else f"moins de {FEWEST} personnes"
