@@ -115,6 +115,18 @@ def test_a_convocation_that_makes_no_sense_is_refused_at_its_field(mobility: Mee
     assert committee.state == "planned"
 
 
+def test_a_guest_without_an_address_is_refused_line_by_line(mobility: Meetings) -> None:
+    committee = mobility.committee()
+    with pytest.raises(InvalidInput) as refusal:
+        mobility.convene(
+            committee, others="Jean Dupont, OPCO\nAna Roux, ana.roux@opco.invalid\n\nLéa Petit, truc, lea@"
+        )
+    (sentence,) = refusal.value.errors["others"]
+    assert "Ligne 1, « Jean Dupont, OPCO » : sans adresse électronique" in sentence
+    assert "Ligne 3, « Léa Petit, truc, lea@ » : l’adresse « lea@ » n’est pas valable." in sentence
+    assert "Ana Roux" not in sentence
+
+
 def test_held_without_mamobilite62_a_committee_of_3_5_is_flagged_and_counts_all_the_same(mobility: Meetings) -> None:
     session, case, committee = mobility.teller.session, mobility.application, mobility.committee()
     mobility.convene(committee)

@@ -38,12 +38,12 @@ def a_sensible_length(context: Context) -> Mapping[str, str]:
 
 
 def readable_others(context: Context) -> Mapping[str, str]:
-    sentence = wrong_others(context.answers.get("others") or "")
+    sentence = wrong_others(context.answers.get("others") or "", invited=True)
     return {"others": sentence} if sentence else {}
 
 
 def readable_arrivals(context: Context) -> Mapping[str, str]:
-    sentence = wrong_others(context.answers.get("came") or "")
+    sentence = wrong_others(context.answers.get("came") or "", invited=False)
     return {"came": sentence} if sentence else {}
 
 

@@ -78,18 +78,26 @@ def other_seats(text: str, *, sat: bool = False) -> list[CommitteeSeat]:
     return found
 
 
-def wrong_others(text: str) -> str | None:
-    """Why these lines cannot be read, None when they can."""
-    lines = [line for line in text.splitlines() if line.strip()]
+def wrong_others(text: str, *, invited: bool) -> str | None:
+    """Why these lines cannot be read, line by line; None when they can. Whoever is invited is told at an address."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_OTHERS:
         return f"{MOST_OTHERS} personnes au plus."
-    for line in lines:
-        if len(line) > 200:
-            return "Une ligne dépasse 200 caractères : un nom, une fonction, une adresse."
-        address = _address(line)
-        if address and _normal(address) is None:
-            return f"L’adresse « {address[:60]} » n’est pas valable."
-    return None
+    wrong = [
+        f"Ligne {rank}, « {line[:60]} » : {sentence}"
+        for rank, line in enumerate(lines, start=1)
+        if (sentence := _wrong_line(line, invited=invited)) is not None
+    ]
+    return " ".join(wrong) or None
+
+
+def _wrong_line(line: str, *, invited: bool) -> str | None:
+    if len(line) > 200:
+        return "plus de 200 caractères, pour un nom, une fonction, une adresse."
+    address = _address(line)
+    if not address:
+        return "sans adresse électronique, cette personne ne serait pas convoquée." if invited else None
+    return None if _normal(address) is not None else f"l’adresse « {address[:60]} » n’est pas valable."
 
 
 def _others(text: str) -> list[tuple[str, str]]:
