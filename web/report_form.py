@@ -129,7 +129,9 @@ def report_page(
         unsaved=blank is not None,
         seen_version=case.version if not typed or stale else request.form.get("version", case.version),
         sums=report_rows.sums(case, loaded.retained, drawn_rows, answers or {i.name: i.value for i in asked}),
-        lacks=report_rows.lacks(case, loaded.draft, loaded.expenses, loaded.documents, proofs_of(g.db, case)),
+        lacks=report_rows.lacks(
+            case, loaded.draft, loaded.expenses, loaded.retained, loaded.documents, proofs_of(g.db, case)
+        ),
         late=lateness(context) if case.state == "bilan" and case.report is None else None,
         parts=scheme_of(case).final_report.parts,
         guided=bool(scheme_of(case).final_report.sections),

@@ -18,6 +18,7 @@ from workflows.application.reporting import (
     RECEIVED,
     categories_of,
     exit_lacks,
+    oddities,
     partial_lacks,
     planned_lines,
     unproven,
@@ -180,13 +181,16 @@ def lacks(
     application: Application,
     draft: ReportDraft | None,
     lines: Sequence[ExpenseLine],
+    budget: Sequence[BudgetLine],
     documents: Sequence[Document],
     proofs: Proofs,
 ) -> dict[str, list[str]]:
-    """`required`: without which nothing is sent. `partial`, `exits`: what would not be retained, sent as it is."""
+    """`required`: without which nothing is sent. `partial`, `exits`: what would not be retained, sent as it is.
+    `strange`: what is to be read again."""
     found = (unsigned(documents), unwritten(application, draft, lines), unproven(application, draft, documents, proofs))
     return {
         "required": [text for text in found if text],
         "partial": partial_lacks(lines, documents),
         "exits": exit_lacks(proofs),
+        "strange": oddities(application, lines, budget),
     }

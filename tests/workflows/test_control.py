@@ -17,12 +17,14 @@ from casework.deadlines import deadlines_of
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
 from casework.expenses import ExpenseLine, accepted_by_category, expenses_of, spent
 from casework.money import budget_of
+from tests.support.journeys import roster
 from tests.support.reports import write_sections
 from tests.support.stories import Teller
 from workflows.application.control import accept_passing, controlled_lines, save_control
 from workflows.application.form import documents_of
 from workflows.application.reporting import categories_of, planned_lines, save_draft
 from workflows.engine import Act, offered
+from workflows.rules.declared import Declared, strange
 from workflows.rules.expenses import Frame, Spending, eligibility_tests, passes_all
 from workflows.scheme import Scheme
 from workflows.stories import Plan
@@ -148,6 +150,80 @@ def test_a_wrong_line_is_refused_on_its_field_and_nothing_is_saved(amount: str, 
 
 
 @pytest.mark.database("sqlite")
+def test_no_expense_is_of_a_day_to_come_nor_are_there_more_exits_than_people(teller: Teller) -> None:
+    followed = roster(teller, "3.9", "bilan")
+    followed.entered()
+    case = followed.application
+    tomorrow = (case.updated_at.date() + timedelta(days=1)).isoformat()
+    with pytest.raises(InvalidInput) as refusal:
+        write(teller, case, {**LINE, "invoice_on": tomorrow, "paid_on": tomorrow}, dynamic_exits="2")
+    assert set(refusal.value.errors) == {"invoice_on-0", "paid_on-0", "dynamic_exits"}
+    assert list(refusal.value.errors["dynamic_exits"]) == [
+        "1 personne a été accompagnée dans cette opération : vérifiez le nombre de sorties."
+    ]
+    write(teller, case, LINE, dynamic_exits="1")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, []),
+        ({"invoice_on": date(2025, 1, 1), "paid_on": date(2025, 1, 2)}, ["1 facture datée hors de la période"]),
+        ({"paid_on": date(2024, 3, 30)}, ["1 dépense payée avant la date de sa facture"]),
+        ({"spent_cents": 450_000}, []),
+        ({"spent_cents": 450_001}, ["« Frais de personnel » : 4\u202f500,01\u00a0€ déclarés"]),
+        (
+            {"category": "travel", "spent_cents": 1},
+            ["« Frais de déplacement » : 0,01\u00a0€ déclarés, pour 0,00\u00a0€"],
+        ),
+        ({"category": "travel", "spent_cents": 0, "invoice_on": date(2030, 1, 1)}, []),
+    ],
+)
+@pytest.mark.database("sqlite")
+def test_what_departs_from_the_operation_or_its_budget_is_strange(change: dict[str, Any], said: list[str]) -> None:
+    plain = Declared("personnel", 200_050, date(2024, 3, 31), date(2024, 4, 2))
+    found = strange([replace(plain, **change)], {"personnel": 300_000}, FRAME)
+    assert len(found) == len(said)
+    assert all(sentence.startswith(start) for sentence, start in zip(found, said, strict=True))
+
+
+def test_a_strange_report_is_sent_once_somebody_has_read_it_again(teller: Teller) -> None:
+    case = teller.tell("3.1", "bilan")
+    story = teller.story(Plan(case.scheme_code, "bilan"))
+    story.case, story.at = case, case.updated_at
+    story.join("final_report", "bilan.pdf")
+    write(teller, case, {**LINE, "invoice_on": "2023-12-31"}, narrative="Tenu.")
+    write_sections(teller, case)
+    said = {"partial": "La facture suit."}
+    with pytest.raises(InvalidInput) as refusal:
+        teller.fire(case, teller.cast.applicant, "submit_report", **said)
+    assert set(refusal.value.errors) == {"strange"}
+    teller.fire(case, teller.cast.applicant, "submit_report", **said, strange="verified")
+    assert case.report is not None
+
+
+def test_nothing_is_to_be_controlled_of_a_report_that_is_being_written(teller: Teller) -> None:
+    case = teller.tell("3.9", "bilan")
+    write(teller, case, LINE)
+    said = reasons(teller, case, "validate_report", teller.cast.officer)
+    assert said
+    assert not any("contrôler" in reason for reason in said)
+
+
+@pytest.mark.parametrize(("decision", "amount"), [("accepted", "100"), ("refused", "100"), ("accepted", "tout")])
+def test_a_decision_and_an_amount_that_contradict_each_other_are_refused(
+    teller: Teller, decision: str, amount: str
+) -> None:
+    case = reported(teller)
+    row = {"decision": decision, "accepted": amount, "reason": "share"}
+    with pytest.raises(InvalidInput) as refusal:
+        decide(teller, case, l0=row)
+    assert {name.partition("-")[0] for name in refusal.value.errors} == {"accepted"}
+    decide(teller, case, l0={"decision": "reduced", "accepted": "1", "reason": "share"})
+    decide(teller, case, l0={"decision": decision, "accepted": "1,00", "reason": "share"})
+
+
+@pytest.mark.database("sqlite")
 def test_flat_indirect_costs_are_computed_never_declared(teller: Teller) -> None:
     case = teller.tell("3.12", "bilan")
     assert "indirect" not in categories_of(scheme_of(case))
@@ -162,7 +238,7 @@ def test_an_incomplete_report_says_what_it_lacks_before_it_is_sent_and_why_when_
     story = teller.story(Plan(case.scheme_code, "bilan"))
     story.case, story.at = case, case.updated_at
     story.join("final_report", "bilan.pdf")
-    write(teller, case, {**LINE, "paid_on": ""}, dynamic_exits="3")
+    write(teller, case, {**LINE, "invoice_on": "2024-10-31", "paid_on": ""}, dynamic_exits="3")
     assert "« Liens avec les partenaires »" in (reasons(teller, case, "submit_report", applicant) or ("",))[0]
     write_sections(teller, case)
     assert reasons(teller, case, "submit_report", applicant) == (

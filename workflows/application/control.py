@@ -165,6 +165,7 @@ def _decision(line: ExpenseLine, row: Mapping[str, str]) -> tuple[dict[str, Any]
         if decision:
             wrong["decision"] = "Choisissez une des réponses proposées."
         return {"decision": None, "accepted_cents": None, "reason": "", "comment": ""}, wrong
+    wrong |= _contradicted(line, decision, row.get("accepted", ""))
     if decision == "accepted":
         return {"decision": decision, "accepted_cents": line.spent_cents, "reason": "", "comment": comment}, wrong
     if reason not in REASONS:
@@ -176,6 +177,24 @@ def _decision(line: ExpenseLine, row: Mapping[str, str]) -> tuple[dict[str, Any]
         accepted, sentence = _reduced(line, row.get("accepted", ""))
         wrong |= {"accepted": sentence} if sentence else {}
     return {"decision": decision, "accepted_cents": accepted, "reason": reason, "comment": comment}, wrong
+
+
+def _contradicted(line: ExpenseLine, decision: str, text: str) -> dict[str, str]:
+    """An amount typed beside a decision that says another one: whoever decides says which is meant.
+
+    The amount that an earlier reduction left in the form was not typed.
+    """
+    whole = {"accepted": line.spent_cents, "refused": 0}
+    if decision not in whole or not text.strip():
+        return {}
+    try:
+        cents = parse_euros(text)
+    except AmountError as error:
+        return {"accepted": error.sentence}
+    if cents == whole[decision] or (line.decision == "reduced" and cents == line.accepted_cents):
+        return {}
+    said = f"« {DECISIONS[decision]} » ne va pas avec ce montant"
+    return {"accepted": f"{said} : choisissez « Réduite », ou videz le montant."}
 
 
 def _reduced(line: ExpenseLine, text: str) -> tuple[int, str]:

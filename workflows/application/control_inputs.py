@@ -9,13 +9,16 @@ from casework.amounts import euros
 from casework.documents import Document
 from casework.expenses import ExpenseLine, ReportDraft, draft_of, expenses_of
 from casework.french import listed, long_date
+from casework.money import BudgetLine
 from workflows.application.control import undecided, why_to_wait
 from workflows.application.form import documents_of
 from workflows.application.guards import open_correction
 from workflows.application.obligations import known_deadlines
+from workflows.application.reading import retained_of
 from workflows.application.reporting import (
     RESULTS,
     exit_lacks,
+    oddities,
     partial_lacks,
     result_inputs,
     unproven,
@@ -30,6 +33,7 @@ from workflows.versions import scheme_of
 
 RESULT_FIELDS = (*RESULTS, "quality_pct")
 STANCES = {"agrees": "J’accepte ce résultat", "contests": "Je présente des observations"}
+VERIFIED = (("verified", "J’ai vérifié : c’est bien ce que je déclare"),)
 Errors = dict[str, str]
 _LINE = "line_"
 
@@ -70,7 +74,7 @@ def _proofs(context: Context) -> Proofs:
 
 
 def submission(context: Context) -> tuple[Input, ...]:
-    """Nothing when the report is whole; why it is incomplete, the answer to a correction, and what lateness means."""
+    """Nothing when the report is whole; else what was corrected, why it is incomplete, what is strange in it."""
     asked = []
     if open_correction(context) is not None:
         asked.append(Input("answer", "Ce qui a été corrigé", "long_text", required=False))
@@ -80,7 +84,14 @@ def submission(context: Context) -> tuple[Input, ...]:
         said += " Ces dépenses seront refusées si rien ne les justifie." if expenses else ""
         said += " Ces sorties ne seront pas retenues au contrôle sans justificatif." if exits else ""
         asked.append(Input("partial", "Pourquoi le bilan est remis incomplet", "long_text", help=said))
+    odd = oddities(context.case, lines(context), _budget(context))
+    if odd:
+        asked.append(Input("strange", "À vérifier avant l’envoi", "choices", choices=VERIFIED, help=" ".join(odd)))
     return tuple(asked)
+
+
+def _budget(context: Context) -> Sequence[BudgetLine]:
+    return context.loaded.retained if context.loaded else retained_of(context.session, context.case.id)
 
 
 def lateness(context: Context) -> str | None:
@@ -202,7 +213,8 @@ def contest_is_explained(context: Context) -> Errors:
 
 
 def every_line_is_decided(context: Context) -> str | None:
-    return undecided(lines(context))
+    """Nothing is to be controlled of a report that is still being written."""
+    return None if context.case.report is None else undecided(lines(context))
 
 
 def answer_is_no_longer_awaited(context: Context) -> str | None:

@@ -24,6 +24,7 @@ REPORT = (
             terminating.every_journey_is_closed,
         ),
         effects=(control_effects.submit_report, tell("report_received")),
+        unsaid=("strange",),
         relevant=lambda context: context.case.report is None or guards.open_correction(context) is not None,
         consequence="Le bilan part au Département, qui le contrôle. Il ne se modifie plus, sauf demande de correction.",
     ),

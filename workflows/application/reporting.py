@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from casework.documents import Document
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused
 from casework.expenses import ExpenseLine, ReportDraft, draft_of, expenses_of, spent
 from casework.french import counted, listed
-from casework.money import CATEGORIES, INCOMES, BudgetLine
+from casework.money import CATEGORIES, INCOMES, BudgetLine, totals
 from casework.people import Actor
 from casework.permissions import may
 from workflows.application.form import documents_of
@@ -25,6 +26,9 @@ from workflows.application.reading import retained_of
 from workflows.engine import Act, compare_version, touch
 from workflows.inputs import Input, optional, read
 from workflows.journey.proofs import Proofs
+from workflows.journey.reading import gauges
+from workflows.rules.declared import Declared, impossible, strange
+from workflows.rules.expenses import Frame
 from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
@@ -147,8 +151,9 @@ def save_draft(
     locked = _opened(session, application, act)
     draft = draft_of(session, locked.id) or ReportDraft(application_id=locked.id, narrative="", income={}, results={})
     errors: dict[str, list[str]] = {}
-    lines = _read_lines(session, locked, rows, errors)
+    lines = _read_lines(session, locked, rows, errors, act.day)
     answers = _read_said(draft_inputs(locked, draft), said, errors)
+    errors |= _too_many_exits(session, locked, answers.get("dynamic_exits"))
     if errors:
         raise InvalidInput(errors)
     stored = {line.id: line for line in expenses_of(session, locked.id)}
@@ -168,7 +173,11 @@ def save_draft(
 
 
 def _read_lines(
-    session: Session, application: Application, rows: Sequence[Mapping[str, Any]], errors: dict[str, list[str]]
+    session: Session,
+    application: Application,
+    rows: Sequence[Mapping[str, Any]],
+    errors: dict[str, list[str]],
+    today: date,
 ) -> list[dict[str, Any]]:
     if len(rows) > MAX_LINES:
         raise InvalidInput({"lines": [f"Un bilan compte au plus {MAX_LINES} lignes."]})
@@ -178,17 +187,20 @@ def _read_lines(
         if not any(str(row.get(item.name) or "").strip() for item in asked if item.name != "category"):
             continue
         try:
-            found.append(read_line(asked, row))
+            found.append(read_line(asked, row, today))
         except InvalidInput as error:
             errors |= {f"{name}-{number}": list(said) for name, said in error.errors.items()}
     return found
 
 
-def read_line(asked: tuple[Input, ...], row: Mapping[str, Any]) -> dict[str, Any]:
+def read_line(asked: tuple[Input, ...], row: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The columns of one line, and the id it names if any. Raises InvalidInput naming the fields of the line."""
     values = read(asked, row)
+    wrong = impossible(invoice_on=values.get("invoice_on"), paid_on=values.get("paid_on"), today=today)
     if len(values.get("invoice_reference") or "") > ExpenseLine.invoice_reference.type.length:
-        raise InvalidInput({"invoice_reference": ["Cette référence est trop longue : 80 caractères au plus."]})
+        wrong["invoice_reference"] = "Cette référence est trop longue : 80 caractères au plus."
+    if wrong:
+        raise InvalidInput({name: [sentence] for name, sentence in wrong.items()})
     document = values.get("document")
     return {
         "id": _key(row.get("id")),
@@ -201,6 +213,15 @@ def read_line(asked: tuple[Input, ...], row: Mapping[str, Any]) -> dict[str, Any
         "paid_on": values.get("paid_on"),
         "document_id": int(document) if document else None,
     }
+
+
+def _too_many_exits(session: Session, application: Application, exits: int | None) -> dict[str, list[str]]:
+    """Nobody leaves without having come: an operation whose people are followed here has no more exits than people."""
+    people = gauges(session, application).people if exits else 0
+    if not exits or not people or exits <= people:
+        return {}
+    came = counted(people, "personne a été accompagnée", "personnes ont été accompagnées")
+    return {"dynamic_exits": [f"{came} dans cette opération : vérifiez le nombre de sorties."]}
 
 
 def _key(typed: Any) -> int | None:
@@ -317,6 +338,16 @@ def unproven(
 def exit_lacks(proofs: Proofs) -> list[str]:
     """What a report may be sent without, but whose exits the control does not retain: said before it is sent."""
     return [proofs.sentence] if proofs.sentence else []
+
+
+def oddities(application: Application, lines: Iterable[ExpenseLine], budget: Sequence[BudgetLine]) -> list[str]:
+    """What a report may say, but is to be read again before it is sent: one sentence each."""
+    convention = application.convention
+    if convention is None:
+        return []
+    said = [Declared(line.category, line.spent_cents, line.invoice_on, line.paid_on) for line in lines]
+    frame = Frame(convention.starts_on, convention.last_on, convention.last_on)
+    return strange(said, totals(list(budget), "expense"), frame)
 
 
 def partial_lacks(lines: Iterable[ExpenseLine], documents: Iterable[Document]) -> list[str]:
