@@ -45,6 +45,8 @@ WARNINGS = {
     "capacity": "Capacité de la fiche dépassée",
 }
 OTHER_WARNING = "Autre alerte à l’entrée"
+_ELSEWHERE = ("written", "by_sex", "by_age", "exit_rate")
+"""Measures that are no line of a dashboard: texts, what its columns give, what its exits give."""
 _UNITS = {"hours": "hours", "clause_hours": "hours", "activity_hours": "hours", "average_months": "months"}
 
 
@@ -236,7 +238,7 @@ def _warnings(facts: Facts) -> Table:
 def _indicators(found: Sequence[Indicator], *, partial: bool) -> Table:
     rows, figures = [], []
     for one in found:
-        if one.figure.measure in ("written", "by_sex", "by_age") or (partial and one.figure.measure == "entered"):
+        if one.figure.measure in _ELSEWHERE or (partial and one.figure.measure == "entered"):
             continue
         figures.append(one.figure)
         unit = "people" if one.figure.measure in OF_PEOPLE else _UNITS.get(one.figure.measure, "number")

@@ -21,6 +21,7 @@ MEASURES = {
     "still_in_work": "compté d’après la dernière étape datée",
     "dynamic_exits": "compté d’après les sorties, classées par la fiche",
     "exits": "compté d’après les sorties, classées par la fiche",
+    "exit_rate": "calculé : sorties dynamiques sur toutes les sorties",
     "evolved": "compté d’après les sorties : situations à l’entrée et à la sortie comparées",
     "staged": "compté d’après les étapes notées pendant le parcours",
     "worked": "compté d’après les heures de clauses",
@@ -72,8 +73,11 @@ OF_JOURNEYS = (
     "activity_hours",
     "activities",
     "average_months",
+    "exit_rate",
 )
 """Measures that add up what journeys show."""
+WHOLE_ONLY = ("exit_rate",)
+"""Measures of everybody, never split: a rate among few people would tell of each."""
 OF_NETWORKS = ("network_actions", "network_reached")
 """Measures of what the operation does for its network (3.13): how many actions, how many people they reached."""
 ENTERED = ("entered", "written")
@@ -163,6 +167,7 @@ def tally(operation: Operation, figure: Figure, groups: Mapping[str, Callable[[T
         return Tally(None)
     found = behind(operation, figure)
     split = groups_of(operation.young_age) if groups is None else groups
+    split = {} if figure.measure in WHOLE_ONLY else split
     return Tally(
         _measured(operation, figure, found),
         {code: _measured(operation, figure, [one for one in found if belongs(one)]) for code, belongs in split.items()},
@@ -256,6 +261,7 @@ _COUNTED: Mapping[str, Callable[[Figure, Trace], bool]] = {
     "still_in_work": _still_in_work,
     "dynamic_exits": lambda figure, trace: trace.exit_family in FAMILIES,
     "exits": lambda figure, trace: trace.exit_family in figure.kinds or trace.exit_kind in figure.kinds,
+    "exit_rate": lambda figure, trace: trace.exited_on is not None,
     "evolved": _evolved,
     "staged": lambda figure, trace: _share(trace.stages, figure),
     "worked": lambda figure, trace: bool(_of_kinds(trace.clause_minutes, figure.kinds)),
@@ -291,11 +297,20 @@ def _measured(operation: Operation, figure: Figure, traces: Sequence[Trace]) -> 
             return sum(_of_kinds(trace.obtained_marked, figure.kinds) for trace in traces)
         case "average_months":
             return _average_months(traces, operation.until)
+        case "exit_rate":
+            return _exit_rate(traces)
     return len({trace.person_id for trace in traces})
 
 
 def _of_kinds(known: Mapping[str, int], kinds: Sequence[str]) -> int:
     return sum(number for kind, number in known.items() if not kinds or kind in kinds)
+
+
+def _exit_rate(traces: Sequence[Trace]) -> float | None:
+    """Per cent of the people who left, each once (l.2202-2204); None when nobody did."""
+    left = {trace.person_id for trace in traces}
+    dynamic = {trace.person_id for trace in traces if trace.exit_family in FAMILIES}
+    return 100 * len(dynamic) / len(left) if left else None
 
 
 def _average_months(traces: Sequence[Trace], until: date) -> float | None:

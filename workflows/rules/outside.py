@@ -8,28 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workflows.rules.dashboard import Column, Table, discreet
-from workflows.rules.figures import FAMILIES, OF_PEOPLE
+from workflows.rules.dashboard import UNSAID, Column, Table, discreet
+from workflows.rules.figures import FAMILIES, FEWEST, OF_PEOPLE
 from workflows.scheme import Figure
 
 
 def shared_out(figures: Sequence[Figure]) -> tuple[tuple[int, ...], ...]:
     """The ranks of the figures that share out the people of another one: families of exits, results of evaluations."""
-    exits = {one.kinds[0]: rank for rank, one in enumerate(figures) if one.measure == "exits" and len(one.kinds) == 1}
-    whole = any(one.measure == "dynamic_exits" for one in figures)
-    families = [tuple(exits[family] for family in FAMILIES if family in exits)] if whole else []
+    known = _families(figures)
+    several = [one.kinds for one in figures if one.measure == "exits" and len(one.kinds) > 1]
+    wholes = [*([FAMILIES] if any(one.measure == "dynamic_exits" for one in figures) else []), *several]
+    families = [tuple(known[family] for family in kinds if family in known) for kinds in wholes]
     results = tuple(rank for rank, one in enumerate(figures) if one.measure == "evaluated" and one.kinds)
     return tuple(ranks for ranks in (*families, results) if len(ranks) > 1)
 
 
 def parts_of(figures: Sequence[Figure]) -> tuple[tuple[int, int], ...]:
-    """(rank of a figure, rank of one that counts some of its people only): by public, by age."""
+    """(rank of a figure, rank of one that counts some of its people only): by public, by age, the jobs among the
+    dynamic exits, the trainings among the positive ones (the only words that a figure names beside families)."""
     wholes = {one.measure: rank for rank, one in enumerate(figures) if _everybody(one)}
-    return tuple(
-        (wholes[one.measure], rank)
+    positive = _families(figures).get("positive")
+    found = []
+    for rank, one in enumerate(figures):
+        if one.measure in wholes and not one.kinds and not _everybody(one):
+            found.append((wholes[one.measure], rank))
+        if one.measure == "exits" and positive is not None and not {*one.kinds} & {*FAMILIES}:
+            found.append((positive, rank))
+        if one.measure == "exits" and len(one.kinds) > 1 and "dynamic_exits" in wholes:
+            found.append((wholes["dynamic_exits"], rank))
+    return tuple(found)
+
+
+def _families(figures: Sequence[Figure]) -> dict[str, int]:
+    """The rank of the figure of each family of exits."""
+    return {
+        one.kinds[0]: rank
         for rank, one in enumerate(figures)
-        if one.measure in wholes and not one.kinds and not _everybody(one)
-    )
+        if one.measure == "exits" and len(one.kinds) == 1 and one.kinds[0] in FAMILIES
+    }
 
 
 def _everybody(figure: Figure) -> bool:
@@ -44,4 +60,16 @@ def discreet_figures(counted: Sequence[tuple[Figure, float | None]]) -> list[flo
     )
     columns = (Column("", "row"), Column("", "unit"))
     told = discreet(Table("", "", "", columns, rows, shared_out(figures), within=parts_of(figures)))
-    return [row[1] for row in told.rows]
+    values = {figure.measure: value for figure, value in counted}
+    return [
+        UNSAID if figure.measure == "exit_rate" and _tells(value, values.get("dynamic_exits")) else row[1]
+        for (figure, value), row in zip(counted, told.rows, strict=True)
+    ]
+
+
+def _tells(rate: float | None, dynamic: float | None) -> bool:
+    """True of a rate of exits that, with their number, tells how few they are, or how few the others."""
+    if not rate or not dynamic:
+        return False
+    others = round(dynamic * 100 / rate - dynamic)
+    return dynamic < FEWEST or 0 < others < FEWEST

@@ -138,6 +138,20 @@ def test_exits_count_by_the_families_and_the_words_of_the_sheet() -> None:
     assert value("ended", *traces) == 3
 
 
+def test_the_rate_of_dynamic_exits_is_of_people_who_left_and_is_not_split() -> None:
+    traces = (
+        trace(1, exited_on=END, exit_family="durable", exit_kind="CDI"),
+        trace(2, exited_on=END, exit_family="none", exit_kind="Arrêt de l’accompagnement sans solution"),
+        trace(3, person_id=2, exited_on=END, exit_family="positive", exit_kind="Autre sortie positive"),
+        trace(4, exited_on=END, exit_family="none", exit_kind="Arrêt de l’accompagnement sans solution"),
+        trace(5),
+    )
+    found = tally(Operation(traces, END, 26), figure("exit_rate"))
+    assert found.value == pytest.approx(200 / 3)
+    assert found.groups == {}
+    assert value("exit_rate", trace(1)) is None
+
+
 def test_who_is_in_work_is_what_the_dated_steps_found() -> None:
     kept = trace(1, steps={"trial_end": True, "six_months": True})
     lost = trace(2, steps={"trial_end": True, "six_months": False})

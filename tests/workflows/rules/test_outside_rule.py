@@ -51,6 +51,22 @@ def test_few_people_of_a_result_are_not_found_from_those_who_were_evaluated() ->
     assert told("3.4", **results)["evaluated_upgrade"] == UNSAID
 
 
+def test_few_exits_are_not_found_from_the_rate_nor_from_the_trainings_among_them() -> None:
+    assert told("3.14", dynamic_exits=6, exit_rate=60) == {"dynamic_exits": 6, "exit_rate": UNSAID}
+    assert told("3.14", dynamic_exits=2, exit_rate=10) == {"dynamic_exits": HIDDEN, "exit_rate": UNSAID}
+    assert told("3.14", dynamic_exits=6, exit_rate=50) == {"dynamic_exits": 6, "exit_rate": 50}
+    assert told("3.14", dynamic_exits=6, exit_rate=100)["exit_rate"] == 100
+    assert told("3.14", positive_exits=8, training=6) == {"positive_exits": 8, "training": UNSAID}
+    work = {"durable_exits": 8, "transition_exits": 2, "positive_exits": 3, "dynamic_exits": 13, "work": 10}
+    assert told("3.14", **work) == {
+        "durable_exits": UNSAID,
+        "transition_exits": HIDDEN,
+        "positive_exits": HIDDEN,
+        "dynamic_exits": 13,
+        "work": UNSAID,
+    }
+
+
 def test_hours_and_texts_are_said_as_they_are() -> None:
     assert told("3.10", hours=3, accompanied=2) == {"hours": 3, "accompanied": HIDDEN}
 
