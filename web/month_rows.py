@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casework import spreadsheets
-from casework.durations import typed_hours
 from casework.errors import CaseworkError, InvalidInput
 from casework.identities import match_key
 from casework.progress_records import STATES
 from casework.search import folded
 from casework.spreadsheets import Column
-from workflows.journey.months import Grid, GridLine, Row
+from workflows.journey.months import Grid, Row, boxes
 
 MOST = 1000
 _NUMBER, _WHO, _RECORD, _PRESENT, _HOURS = "N°", "Participant", "CRE", "Présent", "Heures"
@@ -52,18 +51,16 @@ def typed_rows(form: Any) -> list[Row]:
     """The rows of the grid, each named by the number of its journey."""
     keys = {name.partition("-")[2] for name in form if name.startswith(("present-", "hours-"))}
     return [
-        Row(key, int(key), form.get(f"present-{key}", ""), form.get(f"hours-{key}", ""))
+        Row(key, int(key), form.get(f"present-{key}", ""), form.get(f"hours-{key}", ""), _before(form, key))
         for key in sorted(keys, key=lambda key: (len(key), key))
         if key.isascii() and key.isdigit() and len(key) < 16
     ]
 
 
-def stored(line: GridLine) -> tuple[str, str]:
-    """What the boxes of this participant hold: presence and hours."""
-    if line.stored is None:
-        return "", ""
-    hours = typed_hours(line.stored.minutes) if line.stored.minutes else ""
-    return "oui" if line.stored.present else "non", hours
+def _before(form: Any, key: str) -> tuple[str, str] | None:
+    shown = form.get(f"before-{key}")
+    present, _, hours = (shown or "").partition("|")
+    return None if shown is None else (present, hours)
 
 
 def pasted(text: str, names: Mapping[int, str]) -> Given:
@@ -111,16 +108,16 @@ def workbook(grid: Grid, names: Mapping[int, str]) -> bytes:
             line.journey.id,
             names.get(line.journey.id, line.journey.label),
             STATES[line.record.state] if line.record else "",
-            *stored(line),
+            *boxes(line.stored),
         )
         for line in grid.lines
     ]
     return spreadsheets.write("Mois", SHEET, rows)
 
 
-def by_journey(rows: Iterable[Row]) -> dict[int, tuple[str, str]]:
-    """What was said of each journey, to be shown again in the grid."""
-    return {row.journey_id: (row.present, row.hours) for row in rows if row.journey_id is not None}
+def by_journey(rows: Iterable[Row]) -> dict[int, Row]:
+    """What was said of each journey, to be shown again in the grid: what nobody touched shows what is stored now."""
+    return {row.journey_id: row for row in rows if row.journey_id is not None and not row.untouched}
 
 
 def journey_named(who: str, names: Mapping[int, str]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +26,7 @@ from web.render import back_to
 from web.session import settings
 from workflows.application.reading import posts_of, setting_of
 from workflows.engine import Act
-from workflows.journey.months import Grid, grid_of, months_of, save_months, why_no_month
+from workflows.journey.months import Grid, boxes, grid_of, months_of, save_months, why_no_month
 from workflows.rules.explanation import line_source
 from workflows.versions import scheme_of
 
@@ -59,7 +60,7 @@ def save(application: Application, month: str) -> Any:
     """Save the grid; or note present whoever has no answer yet, without saving."""
     rows = month_rows.typed_rows(request.form)
     if "all_present" in request.form:
-        rows = [Row(row.key, row.journey_id, row.present or "oui", row.hours) for row in rows]
+        rows = [replace(row, present=row.present or "oui") for row in rows]
         undo_to_read()
         return _page(application_in_scope(application.id), month_in(month), rows=rows, unsaved=True)
     return _saved(application, month_in(month), Given(rows))
@@ -172,7 +173,7 @@ def _page(
         menu=menu_of(application, "months"),
         month=month,
         months=[{"label": month_of(one), "href": _address(application, one), "current": one == month} for one in known],
-        rows=_drawn(grid, names, month_rows.by_journey(rows or ())),
+        rows=_drawn(grid, names, month_rows.by_journey(rows or ()), told=error is not None),
         errors=errors,
         labels=_labels(grid, names),
         refused=refused,
@@ -194,10 +195,15 @@ def _why_not(view: CaseView, month: date) -> str | None:
     return why_no_month(view.application, month, g.today)
 
 
-def _drawn(grid: Grid, names: Mapping[int, str], typed: Mapping[int, tuple[str, str]]) -> list[dict[str, Any]]:
+def _drawn(
+    grid: Grid, names: Mapping[int, str], typed: Mapping[int, Row], *, told: bool = False
+) -> list[dict[str, Any]]:
+    """`told`: what somebody else saved meanwhile is said on its line, so that saving again is a choice."""
     drawn = []
     for line in grid.lines:
-        present, hours = typed.get(line.journey.id, month_rows.stored(line))
+        held = boxes(line.stored)
+        row = typed.get(line.journey.id)
+        present, hours = (row.present, row.hours) if row is not None else held
         drawn.append(
             {
                 "id": line.journey.id,
@@ -205,6 +211,7 @@ def _drawn(grid: Grid, names: Mapping[int, str], typed: Mapping[int, tuple[str, 
                 "days": len(line.days),
                 "present": present,
                 "hours": hours,
+                "before": "|".join(held if told or row is None or row.before is None else row.before),
                 "locked": line.locked,
                 "said": said_hours(line.stored.minutes) if line.stored else "",
                 "record": line.record,

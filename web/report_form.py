@@ -19,6 +19,7 @@ from web.document_form import attach, limits
 from web.errors import status_of
 from web.fields import drawn, typed_answers
 from web.render import back_to
+from web.report_merge import merge, shown
 from web.session import own_transaction, settings, undo, writing
 from workflows.application.control_inputs import lateness
 from workflows.application.reporting import (
@@ -108,27 +109,37 @@ def report_page(
     typed = rows is not None
     drawn_rows = [report_rows.written(line) for line in known] if rows is None else rows
     asked = _prefilled(case, draft_inputs(case, loaded.draft))
-    answers = typed_answers(asked, request.form) if typed else None
+    answers = typed_answers(asked, request.form) if typed else {}
+    stale, touched, told = isinstance(error, Stale), frozenset(answers), list[str]()
+    if stale and rows is not None:
+        merged = merge(request.form.get("shown", ""), rows, answers, [*map(report_rows.written, known)], asked)
+        drawn_rows, touched, told = merged.rows, merged.touched, merged.told
     wanted = blank if blank is not None else 0 if typed else report_rows.FIRST_BLANK_ROWS
-    shown = report_rows.rows_of(drawn_rows, known, blank=wanted)
+    lines = report_rows.rows_of(drawn_rows, known, blank=wanted)
     context = Context(g.db, case, Act(g.actor, g.now, settings()), loaded=loaded)
-    stale = isinstance(error, Stale)
     return case_page(
         view,
         "report",
         "cases/report_draft.html",
         status=status_of(error) if error else 200,
         reason=why_not_writable(g.actor, case),
-        rows=shown,
+        rows=lines,
         choices=report_rows.choices(case, loaded.documents),
-        fields=[drawn(item, answers) for item in asked],
-        labels=report_rows.labels(shown) | {item.name: item.label for item in asked},
+        fields=[drawn(item, answers if item.name in touched else None) for item in asked],
+        labels=report_rows.labels(lines) | {item.name: item.label for item in asked},
         errors=error.errors if isinstance(error, InvalidInput) else {},
         refused=_sentences(error),
         stale=stale,
+        told=told,
+        shown=_held(typed and not stale) or shown([*map(report_rows.written, known)], asked),
         unsaved=blank is not None,
         seen_version=case.version if not typed or stale else request.form.get("version", case.version),
-        sums=report_rows.sums(case, loaded.retained, drawn_rows, answers or {i.name: i.value for i in asked}),
+        sums=report_rows.sums(
+            case,
+            loaded.retained,
+            drawn_rows,
+            {i.name: answers[i.name] if i.name in touched else i.value for i in asked},
+        ),
         lacks=report_rows.lacks(
             case, loaded.draft, loaded.expenses, loaded.retained, loaded.documents, proofs_of(g.db, case)
         ),
@@ -140,6 +151,11 @@ def report_page(
         submit_href=_submit_address(case),
         most=MAX_LINES,
     )
+
+
+def _held(kept: bool) -> str:
+    """What the form held when it was first shown, for as long as nothing else was told to whoever types."""
+    return request.form.get("shown", "") if kept else ""
 
 
 def _prefilled(case: Application, asked: Sequence[Input]) -> list[Input]:

@@ -15,6 +15,7 @@ from casework import spreadsheets
 from casework.activities import JourneyMonth
 from casework.clock import FixedClock
 from casework.db import Base, transaction
+from casework.durations import said_hours
 from casework.identities import Person
 from casework.participants import IdentityLook, Journey
 from casework.people import Actor
@@ -60,6 +61,57 @@ def test_the_operator_types_a_month_and_reads_it_again(
     late = browser.post(world.address, typed)
     assert late.status_code == 409
     assert world.actors["applicant"].name in late.text
+
+
+def boxes(page: str) -> dict[str, str]:
+    """Every box of the grid as a browser would send it back, and what it held when it was shown."""
+    found = dict(re.findall(r'name="(before-\d+)" value="([^"]*)"', page))
+    for name, shown in list(found.items()):
+        key = name.partition("-")[2]
+        present = re.search(rf'name="present-{key}".*?value="(\w*)" selected', page, re.DOTALL)
+        hours = re.search(rf'value="([^"]*)"[^>]*name="hours-{key}"', page)
+        assert (present, hours) != (None, None), shown
+        found[f"present-{key}"] = present[1] if present else ""
+        found[f"hours-{key}"] = hours[1] if hours else ""
+    return found
+
+
+def test_two_tabs_fill_in_one_month_and_neither_erases_the_lines_of_the_other(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["applicant"])
+    one, other = boxes(opened(browser, world.address)), boxes(opened(browser, world.address))
+    browser.post(world.address, {**one, f"hours-{world.first}": "11"})
+    saved = browser.post(world.address, {**other, f"hours-{world.second}": "7"}, follow_redirects=True)
+    assert "1 participant enregistré" in saved.text
+    assert stored(sessions) == {world.first: (True, 660), world.second: (True, 420)}
+
+
+def test_a_line_that_somebody_else_saved_meanwhile_is_shown_before_it_is_replaced(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["applicant"])
+    one, other = boxes(opened(browser, world.address)), boxes(opened(browser, world.address))
+    browser.post(world.address, {**one, f"hours-{world.first}": "11", f"hours-{world.second}": "9"})
+    refused = browser.post(world.address, {**other, f"hours-{world.first}": "8"})
+    assert refused.status_code == 422
+    assert f"Enregistré entre-temps par {world.actors['applicant'].name} : présent, {said_hours(660)}." in refused.text
+    assert stored(sessions) == {world.first: (True, 660), world.second: (True, 540)}
+    shown = boxes(refused.text)
+    assert (shown[f"hours-{world.first}"], shown[f"hours-{world.second}"]) == ("8", "9")
+    browser.post(world.address, shown)
+    assert stored(sessions) == {world.first: (True, 480), world.second: (True, 540)}
+
+
+def test_people_noted_present_at_once_are_not_those_whom_somebody_noted_absent_meanwhile(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(world.actors["applicant"])
+    one, other = boxes(opened(browser, world.address)), boxes(opened(browser, world.address))
+    filled = browser.post(world.address, {**other, "all_present": "1"})
+    browser.post(world.address, {**one, f"present-{world.first}": "non"})
+    assert browser.post(world.address, boxes(filled.text)).status_code == 422
+    assert stored(sessions) == {world.first: (False, 0)}
 
 
 def test_what_is_wrong_comes_back_at_its_box_as_it_was_typed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Sequence
 from io import BytesIO
@@ -67,6 +68,55 @@ def test_what_is_wrong_comes_back_as_typed_and_what_is_right_is_saved(
     assert 'value="1 000,50"' in stale.text
     with sessions() as session:
         assert [line.spent_cents for line in expenses_of(session, case)] == [100_050]
+
+
+def shown(page: str) -> dict[str, str]:
+    """What the form holds, as a browser sends it back."""
+    found = dict(
+        re.findall(r'<input[^>]*name="((?:id|budget_line|label|spent)-\d+|version|shown)" value="([^"]*)"', page)
+    )
+    found |= {name.replace("spent", "category"): "personnel" for name in found if name.startswith("spent")}
+    found |= {name: text for text, name in re.findall(r'value="([^"]*)"[^>]*name="(own|others)"', page)}
+    return {name: html.unescape(text) for name, text in found.items()}
+
+
+def test_two_tabs_prepare_one_report_and_neither_erases_what_the_other_wrote(
+    town: Town, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    case = town.tell("3.9", "bilan")
+    browser, address = signed_in(town.cast.applicant), f"/dossiers/{case}/bilan/preparer"
+    first = {"version": version(opened(browser, address)), "narrative": "Tenu."}
+    browser.post(address, {**first, **row(0, label="Salaires", spent="10"), **row(1, label="Loyer", spent="20")})
+    one, other = shown(opened(browser, address)), shown(opened(browser, address))
+    added = row(2, label="Copies", spent="5")
+    assert browser.post(address, {**one, "narrative": "Tenu en mai.", "spent-0": "11", **added}).status_code == 303
+    refused = browser.post(address, {**other, "narrative": "Tenu.", "spent-1": "22"})
+    assert refused.status_code == 409
+    assert "Vous avez changé tous les deux" not in refused.text
+    assert "Tenu en mai." in refused.text
+    again = {**shown(refused.text), "narrative": "Tenu en mai."}
+    assert [again[f"spent-{number}"] for number in range(3)] == ["11,00", "22", "5,00"]
+    assert browser.post(address, again).status_code == 303
+    with sessions() as session:
+        assert [line.spent_cents for line in expenses_of(session, case)] == [1100, 2200, 500]
+
+
+def test_what_both_changed_in_a_report_is_told_before_it_is_replaced(town: Town, signed_in: SignIn) -> None:
+    case = town.tell("3.9", "bilan")
+    browser, address = signed_in(town.cast.applicant), f"/dossiers/{case}/bilan/preparer"
+    first = {"version": version(opened(browser, address)), "narrative": "Tenu.", **row(0, label="Salaires", spent="10")}
+    browser.post(address, first)
+    one, other = shown(opened(browser, address)), shown(opened(browser, address))
+    browser.post(address, {**one, "narrative": "Tenu en mai.", "spent-0": "11"})
+    refused = browser.post(address, {**other, "narrative": "Tenu en juin.", "spent-0": "12"})
+    assert "Vous avez changé tous les deux" in refused.text
+    for told in (
+        "Autres éléments du bilan pédagogique : Tenu en mai.",
+        "Dépense 1 : Salaires, 11,00 €",
+        "Tenu en juin.",
+        'value="12"',
+    ):
+        assert told in refused.text
 
 
 def test_the_totals_follow_what_is_typed_and_nothing_is_saved(

@@ -6,7 +6,7 @@ line at fault is said, and nothing is written unless all of it can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from casework import db, journal
 from casework.activities import LOCKING_STATES, MINUTES_A_DAY, JourneyMonth
 from casework.applications import Application
-from casework.durations import DurationError, parse_hours, said_hours
+from casework.durations import DurationError, parse_hours, said_hours, typed_hours
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused, Stale
 from casework.french import counted, long_date, month_of, of_month
 from casework.participants import Journey
@@ -38,12 +38,21 @@ _SAID = {"oui": True, "o": True, "1": True, "x": True, "yes": True, "non": False
 
 @dataclass(frozen=True)
 class Row:
-    """What somebody says of one participant: `key` names the line in errors, the rest is as typed."""
+    """What somebody says of one participant: `key` names the line in errors, the rest is as typed.
+
+    `before`: what the boxes held when they were shown; None where nothing was shown (pasted or imported lines).
+    """
 
     key: str
     journey_id: int | None
     present: str = ""
     hours: str = ""
+    before: tuple[str, str] | None = None
+
+    @property
+    def untouched(self) -> bool:
+        """True where whoever saves the grid said nothing of this participant: somebody else may have."""
+        return self.before == (self.present, self.hours)
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,13 @@ class Grid:
     def missing(self) -> int:
         """How many participants of this month nobody said anything of yet."""
         return sum(line.stored is None for line in self.lines)
+
+
+def boxes(stored: JourneyMonth | None) -> tuple[str, str]:
+    """What the boxes of a participant hold: presence and hours, as they are typed."""
+    if stored is None:
+        return "", ""
+    return "oui" if stored.present else "non", typed_hours(stored.minutes) if stored.minutes else ""
 
 
 def months_of(application: Application, today: date) -> list[date]:
@@ -149,12 +165,14 @@ def why_no_month(application: Application, month: date, today: date) -> str | No
 
 
 def save_months(
-    session: Session, application: Application, month: date, rows: Iterable[Row], *, seen: str, act: Act
+    session: Session, application: Application, month: date, rows: Sequence[Row], *, seen: str, act: Act
 ) -> int:
     """Save what is said of a month, whole, and answer how many participants changed.
 
-    A row that says nothing is passed over. `seen` is what the grid was when it was shown. Raises Forbidden, Refused,
-    Stale, or InvalidInput naming `present-<key>`, `hours-<key>` or `line-<key>`: nothing is written then.
+    A row that says nothing, or nothing else than when it was shown, is passed over: two people fill in one month
+    without erasing each other's lines. `seen` is what the grid was when it was shown, for rows without `before`. Raises
+    Forbidden, Refused, Stale, or InvalidInput naming `present-<key>`, `hours-<key>` or `line-<key>`: nothing is written
+    then.
     """
     locked: Application | None = db.lock(session, Application, application.id)
     if locked is None:
@@ -165,8 +183,8 @@ def save_months(
     if reason is not None:
         raise Refused([reason])
     grid = grid_of(session, locked, month)
-    if seen != grid.seen:
-        raise Stale(_who_came_first(session, grid))
+    if seen != grid.seen and any(row.before is None for row in rows):
+        raise Stale(_who_came_first(grid))
     wanted = _read(grid, rows)
     changed = [
         (line, present, minutes)
@@ -180,7 +198,7 @@ def save_months(
     return len(changed)
 
 
-def _who_came_first(session: Session, grid: Grid) -> str:
+def _who_came_first(grid: Grid) -> str:
     """Two people at the same grid: the second one learns who saved it meanwhile."""
     newest = max((line.stored for line in grid.lines if line.stored), key=lambda one: one.entered_at, default=None)
     who = f" par {newest.entered_by.name}" if newest is not None and newest.entered_by is not None else ""
@@ -190,12 +208,12 @@ def _who_came_first(session: Session, grid: Grid) -> str:
 Wanted = tuple[GridLine, bool, int]
 
 
-def _read(grid: Grid, rows: Iterable[Row]) -> list[Wanted]:
+def _read(grid: Grid, rows: Sequence[Row]) -> list[Wanted]:
     known = {line.journey.id: line for line in grid.lines}
     errors: dict[str, list[str]] = {}
     found: dict[int, Wanted] = {}
     for row in rows:
-        if not row.present.strip() and not row.hours.strip():
+        if row.untouched or not (row.present.strip() or row.hours.strip()):
             continue
         line = known.get(row.journey_id or 0)
         if line is None:
@@ -204,6 +222,7 @@ def _read(grid: Grid, rows: Iterable[Row]) -> list[Wanted]:
             errors[f"line-{row.key}"] = ["Cette personne a déjà une ligne : gardez-en une seule."]
         else:
             present, minutes, wrong = _values(row, line, grid.month)
+            wrong = wrong or _meanwhile(row, line, present, minutes)
             errors |= {f"{name}-{row.key}": [sentence] for name, sentence in wrong.items()}
             found[line.journey.id] = (line, present, minutes)
     if errors:
@@ -223,6 +242,18 @@ def _values(row: Row, line: GridLine, month: date) -> tuple[bool, int, dict[str,
             return False, 0, {"hours": error.sentence}
     present = _SAID[said] if said else True
     return present, minutes, _contradiction(line, month, present, minutes)
+
+
+def _meanwhile(row: Row, line: GridLine, present: bool, minutes: int) -> dict[str, str]:
+    """Somebody saved something else of this very participant since the boxes were shown."""
+    if row.before is None or line.stored is None or boxes(line.stored) == row.before:
+        return {}
+    if (line.stored.present, line.stored.minutes) == (present, minutes):
+        return {}
+    who = f" par {line.stored.entered_by.name}" if line.stored.entered_by is not None else ""
+    there = "présent" if line.stored.present else "absent"
+    said = f"{there}, {said_hours(line.stored.minutes)}" if line.stored.minutes else there
+    return {"line": f"Enregistré entre-temps{who} : {said}. Gardez ce qui est juste, puis enregistrez de nouveau."}
 
 
 def _contradiction(line: GridLine, month: date, present: bool, minutes: int) -> dict[str, str]:
