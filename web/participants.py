@@ -141,7 +141,7 @@ def _behind(application: Application, asked: dict[str, Any]) -> dict[str, str]:
     return {
         "label": f"{label} ({group.lower() if asked['groupe'] in GROUPS else group})" if group else label,
         "href": url_for("indicators.show", application_id=application.id),
-        "clear": _address(application),
+        "everyone": _address(application),
     }
 
 

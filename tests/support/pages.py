@@ -29,6 +29,7 @@ def opened(browser: Browser, address: str) -> str:
     """The page of this address, which must answer."""
     response = browser.get(address)
     assert response.status_code == 200, response.text
+    assert " object at 0x" not in response.text, "a page says a name of Python"
     return response.text
 
 

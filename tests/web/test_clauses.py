@@ -106,6 +106,12 @@ def test_hours_are_entered_imported_corrected_and_counted(
     with sessions() as session:
         first = session.scalars(sa.select(ClauseHours).order_by(ClauseHours.id)).first()
         assert first is not None
+    told = opened(operator, f"/dossiers/{world.case}/historique")
+    assert (
+        f"parcours n° {world.journeys[0]}, Condition d’exécution, Mise à disposition (AI, ETTI, GEIQ), depuis le"
+        in told
+    )
+    assert "secondment" not in told
     fixed = world.typed(hours="80", version=str(first.version))
     assert operator.post(f"{world.address}/{first.id}", fixed).status_code == 303
     assert "relisez-la" in " ".join(operator.post(f"{world.address}/{first.id}", fixed).text.split())

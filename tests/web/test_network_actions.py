@@ -69,6 +69,9 @@ def test_actions_are_entered_imported_counted_and_withdrawn(
     assert "Répondre à un marché" in page
     assert queries_of(engine, operator, address) <= MOST_QUERIES
     officer = signed_in(home.cast.officer)
+    told = opened(officer, f"/dossiers/{key}/historique")
+    assert "42 personnes touchées, 1\u00a0h\u00a030" in told
+    assert "done_on" not in told
     figures = opened(officer, f"/dossiers/{key}/indicateurs")
     assert ">42<" in figures.replace("\n", "").replace(" ", "")
     assert "additionné d’après les actions du réseau" in figures

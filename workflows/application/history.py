@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,9 +11,11 @@ from casework.amendments import Amendment
 from casework.amounts import euros
 from casework.applications import CHANNELS, VERDICTS, Application
 from casework.casefile import CaseFile
+from casework.clauses import CLAUSES, CONTRACTS
 from casework.documents import CONFIDENTIAL_SLOTS
+from casework.durations import said_hours
 from casework.expenses import DECISIONS
-from casework.french import listed, long_date, moment
+from casework.french import counted, listed, long_date, moment, short_date
 from casework.journal import Event
 from casework.money import CATEGORIES, INCOMES
 from casework.people import TERRITORIES
@@ -23,6 +25,7 @@ from workflows.application.files import slots_of
 from workflows.application.form import SECTIONS, goals_of
 from workflows.application.sheet import SHEET
 from workflows.application.waiting import opinion_of
+from workflows.scheme import Scheme
 from workflows.versions import scheme_of
 
 LONGEST_SHOWN = 300
@@ -77,6 +80,9 @@ LABELS: Mapping[str, str] = {
     "stance": "Réponse au contrôle",
     "lines": "Lignes",
     "month": "Mois",
+    "sections": "Rubriques",
+    "contracts": "Contrats",
+    "actions": "Actions",
     "activity": "Activité",
     "minutes": "Durée en minutes",
     "participants": "Participants",
@@ -108,6 +114,8 @@ MONEY = frozenset({"proposed", "granted", "amount", "other_funding", "spent_cent
 _ORDER = {name: rank for rank, name in enumerate(LABELS)}
 _SHEET = {f"sheet_{part}": label for part, label in SHEET.items()}
 _UNSAID = frozenset({"document", "size", "digest", "version", "note", "months", "activities"})
+"""What the journal keeps for proof and a person reads elsewhere. Nor is a name shown that has no label: a test looks
+for one."""
 OPINIONS = frozenset({"application.opinion_given", "application.opinion_skipped", "application.opinion_asked_again"})
 
 
@@ -149,8 +157,6 @@ def entered(event: Event, reader: Reader) -> list[tuple[str, str]]:
             said.append((LABELS[name], _value(name, value, reader)))
         elif name.startswith("line_") and value:
             said.append((f"Ligne « {_line(name, reader)} »", shortened(value)))
-        elif name not in _UNSAID and value not in (None, "", []):
-            said.append((name, shortened(value)))
     return said + list(_changed(changes, reader))
 
 
@@ -180,8 +186,8 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
     match name:
         case "verdict" | "stance":
             return (VERDICTS | STANCES).get(value)
-        case "decisions":
-            return " ; ".join(_decided(*one) for one in value)
+        case "decisions" | "contracts" | "actions":
+            return " ; ".join(_each(name, value, scheme_of(application)))
         case "channel" | "section":
             return (CHANNELS | SECTIONS | _SHEET).get(value)
         case "slot":
@@ -206,6 +212,29 @@ def _named(name: str, value: Any, reader: Reader) -> str | None:
             accepted = next((w for w in application.accepted_warnings if w.code == value), None)
             return accepted.sentence if accepted else None
     return None
+
+
+def _each(name: str, value: Sequence[Any], scheme: Scheme) -> Iterator[str]:
+    """The lines that one act entered, one by one."""
+    for one in value:
+        yield (
+            _decided(*one) if name == "decisions" else _contract(*one) if name == "contracts" else _action(one, scheme)
+        )
+
+
+def _contract(
+    key: int, journey: int, clause: str, contract: str, starts_on: str, ends_on: str | None, minutes: int
+) -> str:
+    first = short_date(date.fromisoformat(starts_on))
+    period = f"du {first} au {short_date(date.fromisoformat(ends_on))}" if ends_on else f"depuis le {first}"
+    return f"n° {key}, parcours n° {journey}, {CLAUSES[clause]}, {CONTRACTS[contract]}, {period}, {said_hours(minutes)}"
+
+
+def _action(told: Mapping[str, Any], scheme: Scheme) -> str:
+    known = {one.code: one.label for one in scheme.network.kinds} if scheme.network else {}
+    what, day = known.get(told["kind"], "Action"), short_date(date.fromisoformat(told["done_on"]))
+    reached = f", {counted(told['reached'], 'personne touchée', 'personnes touchées')}" if told["reached"] else ""
+    return f"{what} du {day}{reached}" + (f", {said_hours(told['minutes'])}" if told["minutes"] else "")
 
 
 def _bearers(amendment: Amendment) -> list[list[Any]]:
