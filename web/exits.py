@@ -112,7 +112,8 @@ def _exits(application: Application) -> list[Journey]:
 def _row(journey: Journey, seen: set[int], *, lacks: bool, everybody: bool) -> dict[str, Any]:
     """`everybody`: the reader knows who every participant is; the name of a file may tell who else it proves."""
     named = journey.id in seen
-    proof = journey.evidence
+    proof = journey.evidence if journey.evidence is not None and journey.evidence.removed_at is None else None
+    file = {"application_id": journey.application_id, "document_id": proof.id} if proof is not None else {}
     return {
         "id": journey.id,
         "name": journey.person.name if named else journey.label,
@@ -122,7 +123,8 @@ def _row(journey: Journey, seen: set[int], *, lacks: bool, everybody: bool) -> d
         "family": FAMILIES[journey.exit_family or "none"],
         "work": employment(journey) if named else "",
         "lacks": lacks,
-        "proof": "" if proof is None or proof.removed_at is not None else proof.name if everybody else "joint",
+        "proof": "" if proof is None else proof.name if everybody else "joint",
+        "proof_href": url_for("documents.download", **file) if file and everybody else None,
     }
 
 

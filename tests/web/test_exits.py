@@ -26,6 +26,11 @@ pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
 
 
+def _proof(page: str, name: str) -> str:
+    """Where the evidence of this name is read."""
+    return re.findall(rf'<a href="([^"]+)">{name}</a>', page)[0]
+
+
 def test_exits_are_classed_before_they_are_recorded_and_proven_line_by_line(
     sessions: sessionmaker[Session], settings: Settings, clock: FixedClock, signed_in: SignIn, engine: sa.Engine
 ) -> None:
@@ -65,6 +70,12 @@ def test_exits_are_classed_before_they_are_recorded_and_proven_line_by_line(
     assert browser.post(f"{address}/{keys[0]}/justificatif", sent).status_code == 303
     assert re.search(r"1 sortie sans justificatif", opened(browser, address))
     assert queries_of(engine, browser, address) <= MOST_QUERIES
+    assert browser.get(_proof(opened(browser, address), "contrat.pdf")).data == PDF
+    other_file = {"file": (BytesIO(PDF + b"%% une autre"), "attestation.pdf")}
+    assert browser.post(f"{address}/{keys[0]}/justificatif", other_file).status_code == 303
+    replaced = opened(browser, address)
+    assert _proof(replaced, "attestation.pdf")
+    assert "contrat.pdf" not in replaced
     assert "contrat.pdf" not in opened(signed_in(auditor), address)
     assert "Atelier Aubépine" not in opened(signed_in(auditor), address)
     assert signed_in(other).get(address).status_code == 404
