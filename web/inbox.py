@@ -19,7 +19,7 @@ pages = Blueprint("inbox", __name__)
 SOON = timedelta(days=7)
 EMPTY = {
     "applicant": ("Vos dossiers à compléter, à valider, à signer, et vos bilans à remettre apparaîtront ici."),
-    "slai": "Les avis demandés à votre territoire apparaîtront ici dès qu’un dossier sera déclaré recevable.",
+    "slai": "Les avis, les orientations et les comptes rendus qui attendent votre territoire apparaîtront ici.",
     "partner": "Les avis qui vous sont demandés apparaîtront ici dès qu’un dossier sera déclaré recevable.",
     "officer": "Les dossiers à examiner, à instruire et les bilans à contrôler apparaîtront ici.",
     "manager": "Les décisions à prendre, les conventions à signer et les retards apparaîtront ici.",
@@ -84,6 +84,7 @@ def _line(task: Task) -> dict[str, Any]:
         "organisation": task.organisation,
         "why": task.why,
         "since": task.since,
+        "last": task.kind.grows,
         "due_on": task.due_on,
         "late": f"en retard de {counted(task.late_days, 'jour')}" if task.late_days else None,
         "soon": task.due_on is not None and not task.late_days and task.due_on <= g.today + SOON,

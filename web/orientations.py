@@ -9,7 +9,6 @@ from sqlalchemy.orm import joinedload, lazyload, load_only
 from sqlalchemy.sql.base import ExecutableOption
 
 from casework.applications import Application
-from casework.errors import CaseworkError
 from casework.french import counted
 from casework.participants import PUBLICS, Journey
 from casework.people import Organisation
@@ -19,7 +18,8 @@ from web.forms import FormSchema, Number, read, ticked
 from web.identities import person_of, shown
 from web.render import back_to, page
 from web.session import settings
-from workflows.engine import Act, fire
+from workflows.engine import Act
+from workflows.journey.answers import accept_together
 from workflows.journey.reading import waiting_orientations
 
 pages = Blueprint("orientations", __name__)
@@ -73,29 +73,11 @@ def _operation() -> list[ExecutableOption]:
 @needs("journey.validate")
 def validate() -> Any:
     """Each one has its own result: what cannot be validated is said, the others are done."""
-    done, refused = 0, []
-    for key, version in ticked(request.form.getlist("parcours"), most=PAGE).items():
-        sentence = _validated(key, version)
-        if sentence is None:
-            done += 1
-        else:
-            refused.append(f"Parcours n° {key} : {sentence}")
+    chosen = ticked(request.form.getlist("parcours"), most=PAGE)
+    done, refused = accept_together(g.db, chosen, Act(g.actor, g.now, settings()))
     for sentence in refused:
         flash(sentence, "warning")
     if not done:
         return back_to("orientations.index", None if refused else "Cochez au moins une orientation.", kind="warning")
     validated = counted(done, "orientation validée", "orientations validées")
     return back_to("orientations.index", f"{validated}.")
-
-
-def _validated(key: int, version: int) -> str | None:
-    """None once this orientation is validated, else why not."""
-    journey = g.db.scalars(waiting_orientations(g.actor).where(Journey.id == key)).one_or_none()
-    if journey is None:
-        return "cette orientation n’attend plus votre validation."
-    try:
-        with g.db.begin_nested():
-            fire(g.db, journey, "validate_orientation", Act(g.actor, g.now, settings(), version=version))
-    except CaseworkError as error:
-        return error.sentence
-    return None

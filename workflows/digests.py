@@ -23,7 +23,7 @@ from casework.preferences import NEVER, NOW, manner
 from casework.reminders import Pending, pending_reminders
 from casework.settings import Settings
 from casework.workdays import is_working_day, working_day_on_or_before
-from workflows.inbox import PLACES, Task, inbox_of
+from workflows.inbox import ELSEWHERE, PLACES, Task, inbox_of
 from workflows.letters import address, day_of, deadline_address
 
 SHOWN = 30
@@ -168,8 +168,8 @@ def _task_line(task: Task, place: str, settings: Settings, today: date) -> Line:
 
 def task_address(task: Task, settings: Settings) -> str:
     """Straight to where the task is done."""
-    if task.page == "organisation":
-        return f"{settings.public_url}/organisation"
+    if task.page in ELSEWHERE:
+        return f"{settings.public_url}{ELSEWHERE[task.page]}"
     if task.page in PLACES:
         return address(settings, task.case_id, page=PLACES[task.page])
     return address(settings, task.case_id, action=task.trigger or "")

@@ -37,7 +37,8 @@ _RECENT = 5
 class Act:
     """What a person (or a job) asks: at which instant, with which answers, having seen which version of the case.
 
-    `version` is None for a job, which acts on what it finds under the lock.
+    `version` is None for a job, which acts on what it finds under the lock. `together`: it is one of several done at
+    once, and whoever does them tells of all of them.
     """
 
     actor: Actor
@@ -45,6 +46,7 @@ class Act:
     settings: Settings
     data: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
+    together: bool = False
 
     @property
     def day(self) -> date:

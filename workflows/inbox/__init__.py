@@ -23,6 +23,7 @@ from workflows.inbox.committees import committees
 from workflows.inbox.followed import followed
 from workflows.inbox.kind import TODAY, Kind, anyone, parameters
 from workflows.inbox.officer import officer, officer_accounts, officer_others
+from workflows.inbox.orientations import orientations
 from workflows.inbox.outside import applicant, opinions
 from workflows.inbox.records import records
 from workflows.inbox.services import finance, manager
@@ -31,6 +32,7 @@ KINDS: tuple[Kind, ...] = (
     *applicant(),
     opinions("slai"),
     opinions("partner"),
+    *orientations(),
     *records(),
     *followed(),
     *committees(),
@@ -48,9 +50,10 @@ PLACES = {
     "committees": "/comites",
     "participants": "/participants",
     "unfinished": "/participants?reste=oui",
+    "oriented": "/participants?etat=oriented",
 }
 """The pages of a case where a task is done, when it is not one of its actions."""
-ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre"}
+ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre", "orientations": "/orientations"}
 """The pages that are not of one case."""
 SHOWN = 50
 COUNT_LIMIT = 1000

@@ -85,7 +85,8 @@ class Kind:
     `page`: where it is done ("case", "opinion", "bank", "organisation").
 
     `states` and `officer`: the filter that lists the same cases, when one does. `ahead`: how many days before it is due
-    the task begins to show, where the day makes it show (-1: the day after).
+    the task begins to show, where the day makes it show (-1: the day after). `grows`: more may come to it every day,
+    and it is the last that says since when.
     """
 
     code: str
@@ -99,6 +100,7 @@ class Kind:
     officer: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     ahead: int | None = None
+    grows: bool = False
 
     def act(self, detail: str) -> tuple[str, str | None]:
         return self.acts.get(detail) or self.acts[""]

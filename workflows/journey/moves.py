@@ -8,6 +8,7 @@ from casework.people import Actor
 from casework.permissions import may_journey
 from workflows.engine import Case, Move, Power
 from workflows.journey import (
+    answers,
     checks,
     effects,
     guards,
@@ -57,7 +58,7 @@ ORIENTATION = (
         "Orientation validée par le SLAI",
         power=VALIDATE,
         guards=(guards.operation_is_open, guards.validation_is_waiting),
-        effects=(effects.validate,),
+        effects=(effects.validate, answers.accepted),
         relevant=guards.needs_validation,
     ),
     Move(
@@ -70,6 +71,7 @@ ORIENTATION = (
         power=VALIDATE,
         inputs=(inputs.WHY,),
         guards=(guards.operation_is_open, guards.validation_is_waiting),
+        effects=(answers.refused,),
         style="danger",
         consequence="La personne n’entrera pas dans l’opération ; une nouvelle orientation reste possible.",
         relevant=guards.needs_validation,

@@ -24,6 +24,7 @@ from casework.people import Actor, Territory
 from casework.permissions import may, may_journey, visible_journeys
 from workflows.engine import Act
 from workflows.inputs import Input, read
+from workflows.journey import answers as answers_to
 from workflows.journey.households import add_child, child_month
 from workflows.journey.inputs import orientation
 from workflows.journey.reading import why_no_orientation
@@ -159,4 +160,6 @@ def _open(session: Session, application: Application, person: Person, answers: d
         public=answers["public"],
         validated=validates,
     )
+    if not may(act.actor, "journey.follow", application):
+        answers_to.tell(session, application, [journey], answers_to.ORIENTED, act)
     return journey
