@@ -53,8 +53,10 @@ FOLLOW_UP = (
     "childcare",
 )
 """What runs beside the steps of the case: it is the case's next deadline only while the operation runs."""
-OPERATION_KINDS = ("committee", "dashboard", "cre", "cre_validation", "annual_accounts", "final_report")
+OPERATION_KINDS = ("committee", "dashboard", "annual_accounts", "final_report")
 """What the dates of the operation alone decide."""
+RECORD_KINDS = ("cre", "cre_validation")
+"""What is owed of each month in which somebody is accompanied."""
 
 _FOLLOWED_STATES = ("execution",)
 _OWING = tuple(role for role in ROLES if role != "data_officer")

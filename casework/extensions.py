@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -106,12 +106,13 @@ def recompute(
     at: datetime,
     journey_id: int | None = None,
     kind: str | None = None,
+    kinds: Collection[str] = OPERATION_KINDS,
     gone: str = "Hors de la nouvelle période de l’opération.",
     keep_extended: bool = True,
     met_on: date | None = None,
 ) -> None:
     """Bring the deadlines of an operation, the dated steps of one journey, or those of one `kind`, to what the rules
-    give now.
+    give now. `kinds`: which of those of an operation, by default those that its dates alone decide.
 
     `gone` says why those that the rules no longer give are cancelled; `met_on`: they are met that day instead.
 
@@ -120,7 +121,7 @@ def recompute(
     """
     known = {
         (deadline.kind, deadline.rank): deadline
-        for deadline in session.scalars(_concerned(application, journey_id, kind))
+        for deadline in session.scalars(_concerned(application, journey_id, kind, kinds))
     }
     added = {}
     for one in wanted:
@@ -139,14 +140,16 @@ def recompute(
     close(session, application, left, status=status, at=at, done_on=met_on, outcome=gone)
 
 
-def _concerned(application: Application, journey_id: int | None, kind: str | None) -> sa.Select[Deadline]:
+def _concerned(
+    application: Application, journey_id: int | None, kind: str | None, kinds: Collection[str]
+) -> sa.Select[Deadline]:
     """Of a journey or of a kind, only what is still owed: it may come again (a second stay in a college)."""
     mine = sa.select(Deadline).where(Deadline.application_id == application.id).order_by(Deadline.due_on, Deadline.id)
     if journey_id is not None:
         return mine.where(Deadline.journey_id == journey_id, Deadline.status == "open")
     if kind is not None:
         return mine.where(Deadline.kind == kind, Deadline.status == "open")
-    return mine.where(Deadline.kind.in_(OPERATION_KINDS), Deadline.status != "cancelled")
+    return mine.where(Deadline.kind.in_(kinds), Deadline.status != "cancelled")
 
 
 def _new(application: Application, one: Computed, at: datetime, journey_id: int | None) -> Deadline:

@@ -36,7 +36,7 @@ def show(application: Application) -> Any:
     for extension in extensions_of(g.db, application.id):
         extensions.setdefault(extension.deadline_id, []).append(extension)
     known = sorted(view.deadlines, key=lambda one: (_ORDER[one.status], one.due_on, one.id))
-    recording = recordable(g.db, g.actor, application, view.loaded.deadlines)
+    recording = recordable(g.actor, application, view.loaded.deadlines)
     files = {document.id: document.name for document in view.loaded.documents}
     return case_page(
         view,

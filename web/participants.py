@@ -27,7 +27,7 @@ from workflows.clauses.hours import has_clauses
 from workflows.journey.assessments import grid_of
 from workflows.journey.lacking import asks, lacking
 from workflows.journey.reading import Gauges, has_participants, has_tracking_table, standing, why_no_orientation
-from workflows.progress.reading import has_records
+from workflows.journey.record_deadlines import has_records
 from workflows.rules.entry import act_of
 from workflows.rules.figures import GROUPS
 from workflows.versions import scheme_of

@@ -30,9 +30,10 @@ from web.render import back_to, page
 from web.session import settings
 from workflows.engine import Act, fire
 from workflows.journey.months import months_of
+from workflows.journey.record_deadlines import has_records
 from workflows.progress.documents import records_workbook
 from workflows.progress.inputs import as_written
-from workflows.progress.reading import concerned_in, empty_among, has_records, waiting_records
+from workflows.progress.reading import awaited_months, concerned_in, empty_among, waiting_records
 
 pages = Blueprint("record_lists", __name__)
 PAGE = 50
@@ -46,13 +47,14 @@ class ListForm(FormSchema):
 @pages.get("/dossiers/<int:application_id>/cre")
 @on_application("journey.read")
 def latest(application: Application) -> Any:
-    """The records to submit now: those of the last month that has ended."""
+    """The records to submit or to correct now, the most awaited month first; else those of the last that has ended."""
     _with_records(application)
-    ended = [month for month in months_of(application, g.today) if month < g.today.replace(day=1)]
-    known = ended or months_of(application, g.today)
-    if not known:
+    started = months_of(application, g.today)
+    if not started:
         return redirect(url_for("participants.index", application_id=application.id), 303)
-    return redirect(_address(application, known[0]), 303)
+    ended = [month for month in started if month < g.today.replace(day=1)]
+    awaited = [month for month in awaited_months(g.db, application) if month in ended]
+    return redirect(_address(application, (awaited or ended or started)[0]), 303)
 
 
 @pages.get("/dossiers/<int:application_id>/cre/<month>")

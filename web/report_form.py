@@ -35,7 +35,8 @@ from workflows.engine import Act, Context
 from workflows.inputs import Input
 from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import has_participants
-from workflows.progress.reading import computed_results, has_records
+from workflows.journey.record_deadlines import has_records
+from workflows.progress.reading import computed_results
 from workflows.versions import scheme_of
 
 pages = Blueprint("report_form", __name__)

@@ -271,8 +271,7 @@ class Story:
         if ready.kind == KIND:
             self._hold(committee_of_rank(self.session, self.application, ready.rank), day)
             return
-        actor = self.cast.slai if ready.kind == "cre_validation" else self.cast.applicant
-        self.fire(actor, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
+        self.fire(self.cast.applicant, "record_deliverable", deliverables=[str(ready.id)], done_on=day.isoformat())
 
     def _hold(self, committee: Committee, day: date) -> None:
         hold(self.session, committee, self.act(self.cast.applicant), day)

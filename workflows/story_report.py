@@ -11,7 +11,8 @@ from workflows.application.control import accept_passing, save_control
 from workflows.application.reading import retained_of
 from workflows.application.report_sections import as_seen, save_sections, section_inputs
 from workflows.application.reporting import planned_lines, save_draft
-from workflows.progress.reading import computed_results, has_records
+from workflows.journey.record_deadlines import has_records
+from workflows.progress.reading import computed_results
 from workflows.story_plan import typed
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ def told(sessions: sessionmaker[Session], settings: Settings) -> date:
     """An operation of 3.9 which somebody entered, and one that asks for no grid. The day when its grid is due."""
     with transaction(sessions) as session:
         teller = Teller(session, settings, cast_of(session))
-        roster(teller, "3.11").entered(day=10)
+        roster(teller, "3.5").entered(day=10)
         operation = roster(teller, "3.9")
         operation.entered(day=10)
         return operation.starts_on + timedelta(days=40)

@@ -101,6 +101,15 @@ class Roster:
         self.fire(journey, self.operator, "admit", entered_on=self.day(day))
         return journey
 
+    def came(self) -> Journey:
+        """Somebody who enters the first morning of the operation, which is recorded at once."""
+        journey = self.orient()
+        if self._validated_by_slai():
+            self.fire(journey, self.slai, "validate_orientation")
+        act = Act(self.operator, self.early, self.teller.settings, {"entered_on": self.day(0)}, journey.version)
+        fire(self.teller.session, journey, "admit", act)
+        return journey
+
     def exited(self, kind: str = "durable-1", day: int = 90, **data: str) -> Journey:
         journey = self.entered()
         self.fire(journey, self.operator, "record_exit", exited_on=self.day(day), exit_kind=kind, **data)

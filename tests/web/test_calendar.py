@@ -19,6 +19,7 @@ from casework.french import long_date
 from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser
+from tests.support.journeys import Roster
 from tests.support.meetings import Meetings, convocation
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
@@ -35,13 +36,21 @@ def deadline_of(town: Town, case_id: int, kind: str, rank: int = 1) -> Deadline:
         return next(one for one in deadlines_of(session, case_id) if (one.kind, one.rank) == (kind, rank))
 
 
+def accompanied(town: Town) -> int:
+    """An operation of 3.10 in which somebody is accompanied from its first day to its last."""
+    case_id = town.tell("3.10", "execution")
+    with transaction(town.sessions) as session:
+        Roster(Teller(session, town.settings, town.cast), session.get_one(Application, case_id)).came()
+    return case_id
+
+
 def committee_of(town: Town, case_id: int) -> Committee:
     with town.sessions() as session:
         return committees_of(session, case_id)[0]
 
 
 def test_a_month_shows_each_deadline_on_its_day_and_leads_to_its_case(signed_in: SignIn, town: Town) -> None:
-    case_id = town.tell("3.10", "execution")
+    case_id = accompanied(town)
     cre = deadline_of(town, case_id, "cre", 6)
     browser = signed_in(town.cast.applicant)
     page = opened(browser, f"/calendrier?mois={cre.due_on:%Y-%m}")
@@ -114,7 +123,7 @@ def day_cell(page: str, day: date) -> str:
 
 
 def test_what_has_passed_is_marked_in_words(signed_in: SignIn, town: Town, clock: FixedClock) -> None:
-    case_id = town.tell("3.10", "execution")
+    case_id = accompanied(town)
     cre = deadline_of(town, case_id, "cre", 6)
     clock.move_to(paris_instant(cre.due_on + timedelta(days=2)))
     page = opened(signed_in(town.cast.applicant), "/calendrier?vue=liste&etat=retard")
@@ -205,7 +214,7 @@ def test_the_simulation_says_what_the_command_line_says(signed_in: SignIn, town:
 def test_a_feed_answers_to_its_secret_alone_and_is_revoked(
     signed_in: SignIn, town: Town, browser: Browser, settings: Settings
 ) -> None:
-    case_id = town.tell("3.10", "execution")
+    case_id = accompanied(town)
     mine = signed_in(town.cast.applicant)
     first = _secret(mine.post("/calendrier/abonnement").text)
     answer = browser.get(first)
@@ -279,7 +288,7 @@ def test_one_date_for_all_is_refused_where_it_is_not_later(signed_in: SignIn, to
 def test_two_overdue_cre_are_flagged_on_the_case_and_in_the_list(
     signed_in: SignIn, town: Town, clock: FixedClock
 ) -> None:
-    case_id = town.tell("3.10", "execution")
+    case_id = accompanied(town)
     clock.move_to(paris_instant(deadline_of(town, case_id, "cre", 8).due_on))
     browser = signed_in(town.cast.officer)
     assert re.search(r"[2-9] CRE en retard, le premier depuis le", opened(browser, f"/dossiers/{case_id}"))

@@ -278,7 +278,7 @@ def test_a_refused_action_gives_everything_back(world: World, signed_in: SignIn)
     assert early.status_code == 409
     wrong = browser.post(
         f"/participants/{world.entered}/actions/record_exit",
-        {"version": "3", "exited_on": world.first_day, "exit_kind": "durable-1"},
+        {"version": "4", "exited_on": world.first_day, "exit_kind": "durable-1"},
     )
     assert wrong.status_code == 422
     assert "La sortie ne peut pas précéder l’entrée" in wrong.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from tests.support.following import World, followed
 from tests.support.pages import MOST_QUERIES, opened, queries_of, town
 from tests.support.pdftext import text_of
 from workflows.progress.guards import NOTHING_TOLD
+from workflows.rules.calendar import add_months
 
 pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
@@ -115,6 +117,19 @@ def test_a_month_whose_records_are_all_submitted_offers_nothing_to_save(
     assert "ce mois ne se modifie plus" in page
     for button in ("Enregistrer le mois", "Enregistrer ces lignes", "Importer"):
         assert button not in page
+
+
+def test_the_records_to_do_open_at_the_month_that_has_waited_longest(
+    world: World, signed_in: SignIn, sessions: sessionmaker[Session]
+) -> None:
+    operator, todo = signed_in(world.actors["applicant"]), f"/dossiers/{world.case}/cre"
+    third = date.fromisoformat(f"{world.month}-01")
+    first, second = add_months(third, -2), add_months(third, -1)
+    assert operator.get(todo).location == f"{todo}/{first:%Y-%m}"
+    typed = {"seen": "0.0", f"hours-{world.first}": "12,5", f"hours-{world.second}": "8"}
+    assert operator.post(f"/dossiers/{world.case}/mois/{first:%Y-%m}", typed).status_code == 303
+    operator.post(f"{todo}/{first:%Y-%m}", ticked(records(sessions)))
+    assert operator.get(todo).location == f"{todo}/{second:%Y-%m}"
 
 
 def test_an_slai_validates_in_a_batch_what_waits_on_its_territory_alone(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
-from casework.deadlines import Deadline, deadlines_of, extensions_of
+from casework.deadlines import OPERATION_KINDS, Deadline, deadlines_of, extensions_of
 from casework.errors import Forbidden, InvalidInput, Refused
+from tests.support.journeys import roster
 from tests.support.stories import Teller
 from workflows.application.obligations import flags_of, replan_accounts
 from workflows.rules.calendar import plan
@@ -43,11 +45,13 @@ EXPECTED = {
         "annual_accounts": ["2025-06-30"],
     },
     "3.10": {
-        "cre": [f"2024-{month:02}-10" for month in range(2, 13)] + ["2025-01-10"],
-        "cre_validation": [f"2024-{month:02}-20" for month in range(2, 13)] + ["2025-01-20"],
+        "committee": ["2024-04-01", "2024-07-01", "2024-10-01"],
+        "cre": [],
+        "cre_validation": [],
         "final_report": ["2025-03-31"],
     },
 }
+"""Progress records are owed of the months in which somebody is accompanied: `test_record_deadlines`."""
 
 
 def test_the_accounts_are_owed_six_months_after_the_year_of_the_bearer(teller: Teller) -> None:
@@ -76,9 +80,8 @@ def test_the_whole_calendar_is_known_at_the_signature(teller: Teller, code: str)
     assert {kind: dates(teller, case, kind) for kind in EXPECTED[code]} == EXPECTED[code]
     assert dates(teller, case, "advance") == [(date.fromisoformat(day) + timedelta(days=30)).isoformat()]
     rules = plan(scheme_of(case), date(2024, 1, 1), date(2024, 12, 31)).deadlines
-    assert len(rules) == sum(len(days) for days in EXPECTED[code].values()) + (
-        len(dates(teller, case, "committee")) if code == "3.10" else 0
-    )
+    of_its_days = [one for one in rules if one.kind in OPERATION_KINDS]
+    assert len(of_its_days) == sum(len(days) for days in EXPECTED[code].values())
     first = only(teller, case, "final_report")
     assert first.source.startswith(f"Fiche {code}, l.")
     assert first.computed
@@ -103,57 +106,55 @@ def test_an_opinion_of_a_body_is_owed_by_that_body(teller: Teller) -> None:
     assert (one.owed_by, one.partner) == ("partner", "convergence")
 
 
-def test_a_committee_held_and_a_cre_sent_are_recorded_by_who_owes_them(teller: Teller) -> None:
-    case = teller.tell("3.10", "execution")
-    cre, validation = known(teller, case, "cre")[0], known(teller, case, "cre_validation")[0]
-    assert validation.awaits_id == cre.id
-    assert not validation.late(date(2030, 1, 1))
-    day = case.updated_at
-    with pytest.raises(Refused):
-        teller.fire(
-            case, teller.cast.slai, "record_deliverable", deliverables=[str(validation.id)], done_on="2024-02-12"
-        )
-    with pytest.raises(Forbidden):
-        teller.fire(case, teller.cast.finance, "record_deliverable", deliverables=[str(cre.id)], done_on="2024-02-12")
-    teller.fire(
-        case,
-        teller.cast.applicant,
-        "record_deliverable",
-        deliverables=[str(cre.id)],
-        done_on="2024-02-12",
-        comment="Transmis par messagerie.",
-    )
-    assert (cre.status, cre.done_on, cre.outcome) == ("met", date(2024, 2, 12), "Transmis par messagerie.")
-    assert validation.awaits_id is None
-    assert validation.due_on == paris_day(day) + timedelta(days=10)
-    today = paris_day(case.updated_at).isoformat()
-    teller.fire(case, teller.cast.slai, "record_deliverable", deliverables=[str(validation.id)], done_on=today)
-    assert validation.status == "met"
+@pytest.fixture
+def unlisted(teller: Teller, monkeypatch: pytest.MonkeyPatch) -> Application:
+    """An operation whose sheet wants the accounts of a year without listing its documents."""
+    case = teller.tell("3.8", "execution")
+    sheet = replace(scheme_of(case), annual_documents=())
+    monkeypatch.setattr("workflows.application.obligations.scheme_of", lambda _: sheet)
+    return case
 
 
-def test_nothing_is_recorded_in_the_future_nor_before_the_operation(teller: Teller) -> None:
-    case = teller.tell("3.10", "execution")
-    cre = known(teller, case, "cre")[0]
+def test_accounts_whose_documents_are_not_listed_are_recorded_by_who_owes_them(
+    teller: Teller, unlisted: Application
+) -> None:
+    accounts, today = only(teller, unlisted, "annual_accounts"), paris_day(unlisted.updated_at)
+    said = {"deliverables": [str(accounts.id)], "done_on": today.isoformat(), "comment": "Transmis par messagerie."}
+    for stranger in (teller.cast.slai, teller.cast.finance):
+        with pytest.raises((Refused, Forbidden)):
+            teller.fire(unlisted, stranger, "record_deliverable", **said)
+    teller.fire(unlisted, teller.cast.applicant, "record_deliverable", **said)
+    assert (accounts.status, accounts.done_on, accounts.outcome) == ("met", today, "Transmis par messagerie.")
+
+
+def test_nothing_is_recorded_in_the_future_nor_before_the_operation(teller: Teller, unlisted: Application) -> None:
+    accounts = only(teller, unlisted, "annual_accounts")
     for wrong in ("2099-01-01", "2023-12-31"):
+        said = {"deliverables": [str(accounts.id)], "done_on": wrong}
         with pytest.raises(InvalidInput) as refusal:
-            teller.fire(case, teller.cast.applicant, "record_deliverable", deliverables=[str(cre.id)], done_on=wrong)
+            teller.fire(unlisted, teller.cast.applicant, "record_deliverable", **said)
         assert set(refusal.value.errors) == {"done_on"}
     with pytest.raises(InvalidInput) as refusal:
-        teller.fire(case, teller.cast.applicant, "record_deliverable", deliverables=[], done_on="2024-02-12")
+        teller.fire(unlisted, teller.cast.applicant, "record_deliverable", deliverables=[], done_on="2024-02-12")
     assert set(refusal.value.errors) == {"deliverables"}
 
 
-def test_a_case_tells_its_deliverables_on_time(teller: Teller) -> None:
-    case = teller.tell("3.10", "execution", delivers=True)
-    statuses = {one.status for one in known(teller, case, "cre") + known(teller, case, "cre_validation")}
-    assert "met" in statuses
-    assert not any(one.late(paris_day(case.updated_at)) for one in known(teller, case, "cre"))
+def test_nobody_says_that_progress_records_are_sent_nor_validated(teller: Teller) -> None:
+    operation = roster(teller, "3.10")
+    operation.came()
+    for kind, actor in (("cre", operation.operator), ("cre_validation", operation.slai)):
+        one = known(teller, operation.application, kind)[0]
+        with pytest.raises(Refused):
+            teller.fire(
+                operation.application, actor, "record_deliverable", deliverables=[str(one.id)], done_on="2024-02-12"
+            )
 
 
 def test_two_overdue_cre_flag_the_operation(teller: Teller) -> None:
-    case = teller.tell("3.10", "execution")
-    every = deadlines_of(teller.session, case.id)
-    after = [one for one in every if one.kind == "cre" and one.due_on > paris_day(one.planned_at)]
+    operation = roster(teller, "3.10")
+    operation.came()
+    every = deadlines_of(teller.session, operation.application.id)
+    after = [one for one in every if one.kind == "cre" and one.rank > 6]
     assert flags_of(after, after[0].due_on + timedelta(days=1)) == []
     (flag,) = flags_of(after, after[1].due_on + timedelta(days=1))
     assert flag.code == "late_cre"
@@ -264,9 +265,9 @@ def test_a_late_report_may_be_accepted_as_it_is(teller: Teller) -> None:
 
 
 def test_the_next_deadline_of_a_case_is_not_late_for_what_runs_beside_its_steps(teller: Teller) -> None:
-    case = teller.tell("3.10", "advance")
+    case = teller.tell("3.8", "advance")
     advance = only(teller, case, "advance")
-    assert any(one.due_on < advance.due_on for one in known(teller, case, "cre"))
+    assert any(one.due_on < advance.due_on for one in known(teller, case, "dashboard"))
     assert case.due_on == advance.due_on
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework import journal
 from casework.clock import paris_instant
-from casework.deadlines import Deadline, close, deadlines_of
+from casework.deadlines import Deadline, deadlines_of
 from casework.errors import Forbidden, InvalidInput, Refused
 from casework.participants import Journey
 from casework.people import Actor, Territory
@@ -19,7 +19,6 @@ from casework.progress_records import ProgressRecord
 from tests.support import people
 from tests.support.journeys import Roster, roster
 from tests.support.stories import Teller
-from workflows.application.obligations import recordable
 from workflows.checking import faults
 from workflows.engine import Act, fire
 from workflows.inbox import inbox_of
@@ -188,15 +187,6 @@ def test_who_is_suspended_the_whole_month_needs_no_record(operation: Roster) -> 
     assert due(operation, "cre").status == "met"
 
 
-def test_the_deadline_of_a_month_with_people_is_met_by_their_records_alone(operation: Roster, teller: Teller) -> None:
-    operation.entered(65)
-    known = deadlines_of(teller.session, operation.application.id)
-    ranks = {one.rank for one in recordable(teller.session, operation.operator, operation.application, known)
-             if one.kind == "cre"}  # fmt: skip
-    assert 3 not in ranks
-    assert {1, 2} <= ranks
-
-
 def test_a_transmitted_record_is_reopened_by_the_services_with_a_reason(operation: Roster, teller: Teller) -> None:
     record = opened(operation, operation.entered(10))
     act_on(operation, record, "submit_record", operation.operator)
@@ -227,11 +217,7 @@ def tasks(operation: Roster, actor: Actor, day: date) -> list[str]:
 def test_what_is_to_send_to_validate_or_to_correct_waits_for_the_right_person(
     operation: Roster, teller: Teller
 ) -> None:
-    record = opened(operation, operation.entered(10))
-    for rank in (0, 1):
-        known = deadlines_of(teller.session, operation.application.id)
-        close(teller.session, operation.application, [one for one in known if one.rank == rank + 1], status="met",
-              at=operation.early)  # fmt: skip
+    record = opened(operation, operation.entered(65))
     during, after = month(operation) + timedelta(days=20), day_after(operation).date()
     elsewhere = teller.session.scalars(sa.select(Territory).where(Territory.id != record.territory_id)).first()
     assert elsewhere is not None

@@ -23,8 +23,8 @@ from casework.errors import Refused
 from casework.french import euros_in_words, grouped_siret, listed, long_date, short_date
 from casework.people import Organisation
 from casework.settings import Settings
-from workflows.application.obligations import computed_for
 from workflows.catalogue import without_lines
+from workflows.operation_calendar import computed_for
 from workflows.rules.advance import proposed_advance
 from workflows.rules.calendar import final_report_day
 from workflows.rules.explanation import percent

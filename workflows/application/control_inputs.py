@@ -28,7 +28,8 @@ from workflows.application.reporting import (
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.journey.proofs import Proofs, proofs_of
-from workflows.progress.reading import has_records, validated_results
+from workflows.journey.record_deadlines import has_records
+from workflows.progress.reading import validated_results
 from workflows.versions import scheme_of
 
 RESULT_FIELDS = (*RESULTS, "quality_pct")

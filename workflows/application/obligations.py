@@ -1,8 +1,8 @@
 """The dated obligations of an operation: planned at its signature, recomputed when its dates move, met one by one.
 
-What the sheet asks beside the steps (dashboards, CRE and their validation, annual accounts) is recorded by who owes it:
-the day it was sent, with a file or a comment where there is one. Committees have moves of their own
-(`workflows.committee`), which meet their deadlines.
+What the sheet asks beside the steps (dashboards, annual accounts) is recorded by who owes it: the day it was sent, with
+a file or a comment where there is one. Committees and progress records have moves of their own (`workflows.committee`,
+`workflows.progress`), which meet their deadlines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from casework import db, deadlines, extensions
 from casework.applications import Application
 from casework.clock import paris_day
 from casework.committees import Committee, held_without
-from casework.deadlines import Deadline, deadlines_of
+from casework.deadlines import OPERATION_KINDS, Deadline, deadlines_of
 from casework.extensions import Computed
 from casework.french import long_date, short_date
 from casework.people import Actor
@@ -28,23 +28,18 @@ from workflows.committee.planning import follow
 from workflows.committee.reading import WITHOUT, without_sentence
 from workflows.engine import Context
 from workflows.inputs import REASON, Input
-from workflows.journey import owed
+from workflows.journey import owed, record_deadlines
 from workflows.journey.milestones import replan_operation
-from workflows.progress.reading import months_with_people
-from workflows.rules.calendar import CRE_VALIDATION_DAYS, has_annual_accounts, plan
+from workflows.operation_calendar import computed_for
+from workflows.rules.calendar import has_annual_accounts
 from workflows.versions import scheme_of
 
-RECORDED_BY = {
-    "cre": frozenset({"applicant"}),
-    "cre_validation": frozenset({"slai"}),
-    "annual_accounts": frozenset({"applicant"}),
-}
-"""Who says that it was sent or validated."""
+RECORDED_BY = {"annual_accounts": frozenset({"applicant"})}
+"""Who says that it was sent."""
 
-CRE_KINDS = ("cre", "cre_validation")
 LATE_CRE_FLAGGED = 2
 CATCH_UP_DAYS = 30
-"""A CRE whose day had passed before the convention was signed is not counted as late before that many days."""
+"""A CRE whose day had passed before its month was known to owe one is not counted as late before that many days."""
 
 
 @dataclass(frozen=True)
@@ -56,40 +51,21 @@ class Flag:
     page: str = "/echeances"
 
 
-def computed_for(case: Application, period: tuple[date, date] | None = None) -> list[Computed]:
-    """What the rules of the sheet give for these days, by default those of the convention (its effective end once it
-    is known: an operation terminated before its first day owes what a single day would).
-    """
-    convention, scheme = case.convention, scheme_of(case)
-    if convention is None:
-        return []
-    start, end = period or (convention.starts_on, convention.last_on)
-    calendar = plan(scheme, min(start, end), end, case.organisation.accounts_close)
-    return [
-        Computed(
-            kind=one.kind,
-            rank=one.rank,
-            due_on=one.due,
-            owed_by=one.owed_by,
-            title=one.label,
-            source=f"Fiche {scheme.code}, {one.source}",
-            computed=one.computed,
-            awaits="cre" if one.kind == "cre_validation" else None,
-        )
-        for one in calendar.deadlines
-    ]
-
-
 def recompute_operation(context: Context, *, keep_extended: bool = True) -> None:
     """Plan what the operation owes, or bring it to its new dates; what a person extended keeps its extension.
 
     `keep_extended` False: what falls outside the new dates is cancelled even so.
     """
-    wanted = computed_for(context.case)
+    wanted = _by_its_days(context.case)
     extensions.recompute(context.session, context.case, wanted, at=context.act.at, keep_extended=keep_extended)
+    record_deadlines.replan_operation(context)
     replan_operation(context.session, context.case, at=context.act.at)
     owed.replan_operation(context)
     follow(context.session, context.case, at=context.act.at, settings=context.act.settings)
+
+
+def _by_its_days(case: Application) -> list[Computed]:
+    return [one for one in computed_for(case) if one.kind in OPERATION_KINDS]
 
 
 def replan_accounts(session: Session, organisation_id: int, *, at: datetime) -> None:
@@ -100,7 +76,7 @@ def replan_accounts(session: Session, organisation_id: int, *, at: datetime) -> 
         if has_annual_accounts(scheme_of(found)):
             case = db.lock(session, Application, found.id)
             if case is not None:
-                extensions.recompute(session, case, computed_for(case), at=at)
+                extensions.recompute(session, case, _by_its_days(case), at=at)
 
 
 def known_deadlines(context: Context) -> Sequence[Deadline]:
@@ -121,33 +97,25 @@ def _choices(found: Iterable[Deadline]) -> tuple[tuple[str, str], ...]:
     return tuple((str(one.id), f"{one.label} – {long_date(one.due_on)}") for one in found)
 
 
-def recordable(session: Session, actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
+def recordable(actor: Actor, case: Application, known: Iterable[Deadline]) -> list[Deadline]:
     """The open deadlines that this very person may say are met.
 
-    The CRE of a month in which somebody was accompanied are met by the records themselves, and the documents of a
-    financial year by those that are joined.
+    Those of progress records are met by the records themselves, and the documents of a financial year by those that are
+    joined, where the sheet lists them.
     """
+    if scheme_of(case).annual_documents:
+        return []
     roles = {role for role in actor.roles if covers(role, actor, case)}
-    by_documents = "annual_accounts" if scheme_of(case).annual_documents else ""
-    found = [
-        one
-        for one in known
-        if one.status == "open" and one.awaits_id is None and roles & RECORDED_BY.get(one.kind, frozenset())
-    ]
-    found = [one for one in found if one.kind != by_documents]
-    if not any(one.kind in CRE_KINDS for one in found):
-        return found
-    peopled = months_with_people(session, case)
-    return [one for one in found if one.kind not in CRE_KINDS or one.rank not in peopled]
+    return [one for one in known if one.status == "open" and roles & RECORDED_BY.get(one.kind, frozenset())]
 
 
 def deliverables(context: Context) -> tuple[Input, ...]:
-    choices = _choices(recordable(context.session, context.act.actor, context.case, known_deadlines(context)))
+    choices = _choices(recordable(context.act.actor, context.case, known_deadlines(context)))
     known = context.loaded.documents if context.loaded else documents_of(context.session, context.case.id)
     files = tuple((str(document.id), document.name) for document in known)
     asked = (
         Input("deliverables", "Ce qui est fait", "choices", choices=choices),
-        Input("done_on", "Transmis ou validé le", "date", value=context.day),
+        Input("done_on", "Transmis le", "date", value=context.day),
         Input(
             "comment",
             "Observations",
@@ -184,11 +152,9 @@ def record_deliverable(context: Context) -> None:
 
 
 def settle(context: Context, done: Sequence[Deadline], *, done_on: date, outcome: str) -> None:
-    """These deadlines are met that day, and what waited for them may be done now."""
+    """These deadlines are met that day."""
     session, case, at = context.session, context.case, context.act.at
     deadlines.close(session, case, done, status="met", at=at, done_on=done_on, outcome=outcome)
-    for deadline in done:
-        extensions.release(session, case, deadline, days=CRE_VALIDATION_DAYS, at=at)
 
 
 def extension(context: Context) -> tuple[Input, ...]:

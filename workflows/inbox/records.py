@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from casework.applications import Application
 from casework.deadlines import Deadline
-from casework.participants import Journey
 from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from workflows.inbox.kind import RECORDS_DUE, Condition, Kind, cases
@@ -18,8 +17,7 @@ from workflows.journey.reading import OPEN_STATES
 
 def records() -> tuple[Kind, ...]:
     def to_send(actor: Actor, today: date) -> Condition:
-        entered = sa.exists().where(Journey.application_id == Application.id, Journey.entered_on.is_not(None))
-        return sa.exists().where(*open_of("cre"), Deadline.due_on <= RECORDS_DUE) & entered
+        return sa.exists().where(*open_of("cre"), Deadline.due_on <= RECORDS_DUE)
 
     def sent_back(actor: Actor, today: date) -> Condition:
         own = (ProgressRecord.application_id == Application.id, ProgressRecord.state == "returned")

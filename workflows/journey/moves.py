@@ -18,6 +18,7 @@ from workflows.journey import (
     interviews,
     milestones,
     owed,
+    record_deadlines,
     traces,
 )
 
@@ -87,7 +88,7 @@ ORIENTATION = (
         inputs=information.admission,
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
         checks=(*ENTRY_CHECKS, milestones.directly_in_college),
-        effects=(effects.admit, milestones.replan, owed.replan, information.record_at_entry),
+        effects=(effects.admit, milestones.replan, owed.replan, information.record_at_entry, record_deadlines.replan),
     ),
     Move(
         "decline",
@@ -116,7 +117,7 @@ ACCOMPANIMENT = (
         inputs=inputs.suspension,
         guards=(guards.operation_is_open,),
         checks=(checks.not_in_the_future("started_on"), checks.suspension_in_order),
-        effects=(effects.suspend,),
+        effects=(effects.suspend, record_deadlines.replan),
         style="secondary",
     ),
     Move(
@@ -130,7 +131,7 @@ ACCOMPANIMENT = (
         inputs=inputs.resumption,
         guards=(guards.operation_is_open,),
         checks=(checks.not_in_the_future("resumed_on"), checks.resumption_after_suspension),
-        effects=(effects.resume,),
+        effects=(effects.resume, record_deadlines.replan),
     ),
     Move(
         "correct_entry",
@@ -143,7 +144,7 @@ ACCOMPANIMENT = (
         inputs=inputs.entry_correction,
         guards=(guards.operation_is_open,),
         checks=(*ENTRY_CHECKS, checks.entry_before_what_followed, traces.entry_before_traces),
-        effects=(effects.admit, milestones.replan, owed.replan),
+        effects=(effects.admit, milestones.replan, owed.replan, record_deadlines.replan),
         style="secondary",
     ),
     Move(
@@ -300,7 +301,7 @@ STEPS = (
             checks.not_in_the_future("college_left_on"),
             milestones.not_before_entry("college_left_on", "college_entered_on"),
         ),
-        effects=(milestones.leave_college,),
+        effects=(milestones.leave_college, record_deadlines.replan),
         style="secondary",
         relevant=lambda context: milestones.is_in_college(context.case),
     ),
@@ -318,7 +319,7 @@ EXIT = (
         inputs=inputs.leaving,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave, milestones.settle, owed.replan),
+        effects=(effects.leave, milestones.settle, owed.replan, record_deadlines.replan),
         private=True,
     ),
     Move(
@@ -332,7 +333,7 @@ EXIT = (
         inputs=inputs.leaving_correction,
         guards=(guards.operation_is_open,),
         checks=EXIT_CHECKS,
-        effects=(effects.leave, milestones.settle, owed.replan),
+        effects=(effects.leave, milestones.settle, owed.replan, record_deadlines.replan),
         style="secondary",
         private=True,
     ),

@@ -14,7 +14,8 @@ from casework.deadlines import Deadline, deadlines_of
 from casework.errors import NotFound
 from casework.progress_records import VALIDATED_STATES
 from workflows.engine import Context
-from workflows.progress.reading import rank_of, without_record_in
+from workflows.journey.record_deadlines import rank_of
+from workflows.progress.reading import without_record_in
 from workflows.rules.calendar import CRE_VALIDATION_DAYS
 
 

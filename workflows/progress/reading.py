@@ -11,34 +11,14 @@ from sqlalchemy.orm import Session
 
 from casework.activities import Activity, JourneyMonth
 from casework.applications import Application
+from casework.deadlines import Deadline
 from casework.participants import Journey, Suspension
 from casework.people import Actor
 from casework.progress_records import VALIDATED_STATES, ProgressRecord
 from workflows.journey.months import accompanied_in
 from workflows.journey.reading import OPEN_STATES, measured
-from workflows.rules.calendar import add_months
+from workflows.journey.record_deadlines import has_records, month_of_rank
 from workflows.rules.results import end_of_month
-from workflows.versions import scheme_of
-
-
-def has_records(application: Application) -> bool:
-    """True where the sheet wants a record for each participant (3.10–3.12)."""
-    return scheme_of(application).followup.cre_per_participant
-
-
-def rank_of(application: Application, month: date) -> int:
-    """Which of the operation's months this one is, from 1: the rank of its deadlines."""
-    if application.convention is None:
-        raise LookupError("an operation has a convention")
-    first = application.convention.starts_on
-    return (month.year - first.year) * 12 + month.month - first.month + 1
-
-
-def month_of_rank(application: Application, rank: int) -> date:
-    """The month whose deadlines have this rank."""
-    if application.convention is None:
-        raise LookupError("an operation has a convention")
-    return add_months(application.convention.starts_on.replace(day=1), rank - 1)
 
 
 def concerned_in(application: Application, month: date) -> sa.Select[Any]:
@@ -82,21 +62,17 @@ def with_facts(session: Session, records: Sequence[ProgressRecord]) -> set[int]:
     return {record.id for record in records if record.journey_id in found}
 
 
-def months_with_people(session: Session, application: Application) -> set[int]:
-    """The ranks of the months in which somebody was accompanied: their records meet their deadlines, nobody else."""
-    spans = sa.select(Journey.entered_on, Journey.exited_on).where(
-        Journey.application_id == application.id, Journey.entered_on.is_not(None)
+def awaited_months(session: Session, application: Application) -> list[date]:
+    """The months whose records the operator has to submit or to correct, the one due first at the head."""
+    due = sa.select(Deadline.rank).where(
+        Deadline.application_id == application.id, Deadline.kind == "cre", Deadline.status == "open"
     )
-    convention = application.convention
-    if convention is None:
-        return set()
-    end = convention.last_on
-    return {
-        rank
-        for entered_on, exited_on in session.execute(spans)
-        if entered_on is not None
-        for rank in range(rank_of(application, entered_on), rank_of(application, min(exited_on or end, end)) + 1)
-    }
+    ranks = session.scalars(due.order_by(Deadline.due_on, Deadline.rank))
+    returned = sa.select(ProgressRecord.month).where(
+        ProgressRecord.application_id == application.id, ProgressRecord.state == "returned"
+    )
+    owed = [month_of_rank(application, rank) for rank in ranks]
+    return owed + sorted(set(session.scalars(returned)))
 
 
 def waiting_records(actor: Actor) -> sa.Select[Any]:

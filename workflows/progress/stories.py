@@ -10,12 +10,11 @@ import sqlalchemy as sa
 from casework.applications import Application
 from casework.clock import paris_instant
 from casework.committees import Committee, committees_of
-from casework.deadlines import Deadline
+from casework.deadlines import RECORD_KINDS, Deadline
 from casework.participants import Journey
 from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from casework.workdays import working_day_on_or_before
-from workflows.application.obligations import CRE_KINDS
 from workflows.clauses.stories import tell_clauses
 from workflows.committee.acting import act_on
 from workflows.committee.stories import convene, hold, minute
@@ -24,9 +23,9 @@ from workflows.journey.activities import record_activity
 from workflows.journey.months import Grid, Row, grid_of, months_of, save_months
 from workflows.journey.proofs import proofs_of
 from workflows.journey.reading import OPEN_STATES
+from workflows.journey.record_deadlines import has_records, month_of_rank
 from workflows.journey.stories import tell_journeys
 from workflows.network.stories import tell_network
-from workflows.progress.reading import has_records, month_of_rank, months_with_people
 from workflows.rules.results import end_of_month
 from workflows.stories import Story
 
@@ -105,11 +104,13 @@ class PeopledStory(Story):
         tell_clauses(*told)
 
     def _deliverable(self, deadline: Deadline) -> bool:
-        return super()._deliverable(deadline) and not (self._by_records(deadline) and self._ends_with_it(deadline))
+        if deadline.kind in RECORD_KINDS:
+            return deadline.status == "open" and deadline.awaits_id is None and not self._ends_with_it(deadline)
+        return super()._deliverable(deadline)
 
     def _meet(self, ready: Deadline, day: date) -> None:
         self._say_months()
-        if not self._by_records(ready):
+        if ready.kind not in RECORD_KINDS:
             super()._meet(ready, day)
             return
         month = month_of_rank(self.application, ready.rank)
@@ -155,11 +156,6 @@ class PeopledStory(Story):
         if following.day <= self.until.date() or self.application.id % 2:
             day = working_day_on_or_before(following.day - timedelta(days=1))
             convene(self.session, following, self.act(self.cast.applicant), max(day, self.at.date()))
-
-    def _by_records(self, deadline: Deadline) -> bool:
-        if deadline.kind not in CRE_KINDS:
-            return False
-        return deadline.rank in months_with_people(self.session, self.application)
 
     def _ends_with_it(self, deadline: Deadline) -> bool:
         """True for the last month, whose records wait for the end of the operation."""
