@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework import journal
 from casework.applications import Application
+from casework.errors import Refused
 from casework.people import Actor
 from casework.schemes import SchemeVersion
 from workflows.catalogue import digest, from_dict, to_dict
@@ -29,19 +30,18 @@ class Imported:
 
 
 def import_schemes(session: Session, schemes: Iterable[Scheme], *, actor: Actor, at: datetime) -> list[Imported]:
-    """Store each scheme as a new version, unless its content is already the newest one of its campaign."""
+    """Store each scheme as a new version, unless its content is already the newest one of its campaign.
+
+    Raises Refused for the content of an older version.
+    """
     results = []
     for scheme in schemes:
-        last = session.scalars(
-            sa.select(SchemeVersion)
-            .where(SchemeVersion.campaign == scheme.campaign, SchemeVersion.code == scheme.code)
-            .order_by(SchemeVersion.number.desc())
-            .limit(1)
-        ).one_or_none()
-        fingerprint = digest(scheme)
+        known = versions_of(session, scheme.campaign, scheme.code)
+        last, fingerprint = next(iter(known), None), digest(scheme)
         if last is not None and last.digest == fingerprint:
             results.append(Imported(scheme.code, last.number, new=False))
             continue
+        _refuse_older(scheme, fingerprint, known)
         version = SchemeVersion(
             campaign=scheme.campaign,
             code=scheme.code,
@@ -61,6 +61,17 @@ def import_schemes(session: Session, schemes: Iterable[Scheme], *, actor: Actor,
         )
         results.append(Imported(scheme.code, version.number, new=True))
     return results
+
+
+def _refuse_older(scheme: Scheme, fingerprint: str, known: Iterable[SchemeVersion]) -> None:
+    older = next((version for version in known if version.digest == fingerprint), None)
+    if older is not None:
+        raise Refused(
+            [
+                f"Fiche {scheme.code} : ce contenu est celui de la version {older.number}, que d’autres ont remplacée. "
+                "Changez-y au moins un mot : ce sera une nouvelle version."
+            ]
+        )
 
 
 def read_version(version: SchemeVersion) -> Scheme:

@@ -8,6 +8,7 @@ is what the migrations up to there make today.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +76,18 @@ def _plain(kind: str, text: str) -> str:
     return ",".join(sorted(bare.split(","))) if kind == "table" else bare
 
 
-def lost(before: Rows, after: Rows) -> list[str]:
-    """What is no longer said as it was, one line each: tables, columns, rows, values. More may be said."""
+def lost(before: Rows, after: Rows, apart: Collection[str] = ()) -> list[str]:
+    """What is no longer said as it was, one line each: tables, columns, rows, values. More may be said.
+
+    `apart`: the columns, as "table.column", that a migration moves on purpose.
+    """
     found = [f"table {name}" for name in before if name not in after]
     for name in before.keys() & after.keys():
-        known = after[name][0].keys() if after[name] else ()
-        found += [f"column {name}.{column}" for column in before[name][0] if column not in known]
-        said = [{column: row[column] for column in known if column in before[name][0]} for row in after[name]]
-        kept = [{column: value for column, value in row.items() if column in known} for row in before[name]]
+        columns = [column for column in before[name][0] if f"{name}.{column}" not in apart]
+        known = [column for column in columns if after[name] and column in after[name][0]]
+        found += [f"column {name}.{column}" for column in columns if column not in known]
+        said = [{column: row[column] for column in known} for row in after[name]]
+        kept = [{column: row[column] for column in known} for row in before[name]]
         found += [f"row of {name}: {row}" for row in kept if row not in said]
     return sorted(found)
 

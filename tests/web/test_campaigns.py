@@ -73,6 +73,18 @@ def test_a_new_version_is_previewed_then_confirmed(
     assert "Un intitulé nouveau" in opened(browser, html.unescape(address[1]))
 
 
+def test_the_content_of_an_older_version_is_refused_with_its_number(
+    signed_in: SignIn, admin: Actor, sessions: sessionmaker[Session]
+) -> None:
+    browser = signed_in(admin)
+    for title in ("Un intitulé nouveau", SHEET.title):
+        preview = _upload(browser, dump_toml(replace(SHEET, title=title)))
+        answer = browser.post(f"{ADDRESS}/importer", _hidden(preview.text))
+    assert answer.status_code == 409
+    assert "ce contenu est celui de la version 1" in answer.text
+    assert _numbers(sessions) == [1, 2]
+
+
 def test_the_same_content_has_nothing_to_import(signed_in: SignIn, admin: Actor) -> None:
     assert "Aucune différence" in _upload(signed_in(admin), dump_toml(SHEET)).text
 
