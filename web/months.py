@@ -208,7 +208,8 @@ def _drawn(
             {
                 "id": line.journey.id,
                 "name": names.get(line.journey.id, line.journey.label),
-                "days": len(line.days),
+                "days": line.passed(g.today),
+                "many_hours": line.many_hours(g.today),
                 "present": present,
                 "hours": hours,
                 "before": "|".join(held if told or row is None or row.before is None else row.before),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from tests.support.stories import Teller
 from workflows.engine import Act
 from workflows.journey.months import Row, grid_of, months_of, save_months
 from workflows.rules.calendar import add_months
+from workflows.rules.hours import usual_minutes
 
 STATEMENTS = 12
 
@@ -134,6 +135,31 @@ def test_a_month_holds_no_more_hours_than_the_days_of_the_journey_in_it(operatio
     journey = operation.entered((last - operation.starts_on).days)
     assert list(refusals(operation, month, said(journey, hours="25"))) == [f"hours-{journey.id}"]
     assert save(operation, month, said(journey, hours="24")) == 1
+
+
+def test_a_month_that_runs_holds_the_hours_of_its_days_so_far(operation: Roster) -> None:
+    """On the fifth of the month, five days: 120 hours, and not 744."""
+    month = month_of(operation, 2)
+    journey, today = operation.entered(10), paris_instant(month + timedelta(days=4), time(9))
+    with pytest.raises(InvalidInput) as refused:
+        save(operation, month, said(journey, hours="120:01"), at=today)
+    assert "5 jours de parcours passés ce mois" in refused.value.errors[f"hours-{journey.id}"][0]
+    assert save(operation, month, said(journey, hours="120"), at=today) == 1
+
+
+def test_hours_are_to_be_read_again_well_before_they_are_impossible(operation: Roster) -> None:
+    month = month_of(operation, 2)
+    journey, today = operation.entered(10), month + timedelta(days=4)
+    for hours, warned in (("48", False), ("48:01", True)):
+        save(operation, month, said(journey, hours=hours))
+        (line,) = grid_of(operation.teller.session, operation.application, month).lines
+        assert ("plus de 10 h par jour ou 48 h par semaine" in line.many_hours(today)) is warned
+
+
+@pytest.mark.parametrize(("days", "hours"), [(0, 0), (1, 10), (4, 40), (5, 48), (8, 80), (15, 144), (31, 240)])
+@pytest.mark.database("sqlite")
+def test_ten_hours_a_day_and_forty_eight_a_week_are_usual_at_most(days: int, hours: int) -> None:
+    assert usual_minutes(days) == hours * 60
 
 
 def test_who_is_not_there_yet_or_any_more_has_no_line(operation: Roster) -> None:

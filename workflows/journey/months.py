@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from casework import db, journal
-from casework.activities import LOCKING_STATES, MINUTES_A_DAY, JourneyMonth
+from casework.activities import LOCKING_STATES, JourneyMonth
 from casework.applications import Application
 from casework.durations import DurationError, parse_hours, said_hours, typed_hours
 from casework.errors import Forbidden, InvalidInput, NotFound, Refused, Stale
@@ -29,6 +29,7 @@ from workflows.engine import Act
 from workflows.journey.reading import why_closed
 from workflows.rules.calendar import add_months
 from workflows.rules.college import not_counted
+from workflows.rules.hours import most_minutes, usual_minutes
 from workflows.rules.results import days_accompanied, end_of_month
 from workflows.versions import scheme_of
 
@@ -67,6 +68,20 @@ class GridLine:
     @property
     def locked(self) -> bool:
         return self.record is not None and self.record.state in LOCKING_STATES
+
+    def passed(self, today: date) -> int:
+        """How many of these days have come."""
+        return sum(day <= today for day in self.days)
+
+    def many_hours(self, today: date) -> str:
+        """What is to be read again of the hours that are kept, "" when they are usual."""
+        days = self.passed(today)
+        if self.stored is None or self.stored.minutes <= usual_minutes(days):
+            return ""
+        said = counted(days, "jour", "jours")
+        return (
+            f"{said_hours(self.stored.minutes)} en {said} : vérifiez, c’est plus de 10 h par jour ou 48 h par semaine."
+        )
 
 
 @dataclass(frozen=True)
@@ -185,7 +200,7 @@ def save_months(
     grid = grid_of(session, locked, month)
     if seen != grid.seen and any(row.before is None for row in rows):
         raise Stale(_who_came_first(grid))
-    wanted = _read(grid, rows)
+    wanted = _read(grid, rows, act.day)
     changed = [
         (line, present, minutes)
         for line, present, minutes in wanted
@@ -208,7 +223,7 @@ def _who_came_first(grid: Grid) -> str:
 Wanted = tuple[GridLine, bool, int]
 
 
-def _read(grid: Grid, rows: Sequence[Row]) -> list[Wanted]:
+def _read(grid: Grid, rows: Sequence[Row], today: date) -> list[Wanted]:
     known = {line.journey.id: line for line in grid.lines}
     errors: dict[str, list[str]] = {}
     found: dict[int, Wanted] = {}
@@ -221,7 +236,7 @@ def _read(grid: Grid, rows: Sequence[Row]) -> list[Wanted]:
         elif line.journey.id in found:
             errors[f"line-{row.key}"] = ["Cette personne a déjà une ligne : gardez-en une seule."]
         else:
-            present, minutes, wrong = _values(row, line, grid.month)
+            present, minutes, wrong = _values(row, line, grid.month, today)
             wrong = wrong or _meanwhile(row, line, present, minutes)
             errors |= {f"{name}-{row.key}": [sentence] for name, sentence in wrong.items()}
             found[line.journey.id] = (line, present, minutes)
@@ -230,7 +245,7 @@ def _read(grid: Grid, rows: Sequence[Row]) -> list[Wanted]:
     return list(found.values())
 
 
-def _values(row: Row, line: GridLine, month: date) -> tuple[bool, int, dict[str, str]]:
+def _values(row: Row, line: GridLine, month: date, today: date) -> tuple[bool, int, dict[str, str]]:
     """Hours alone say that the person was there."""
     minutes, said = 0, row.present.strip().casefold()
     if said and said not in _SAID:
@@ -241,7 +256,7 @@ def _values(row: Row, line: GridLine, month: date) -> tuple[bool, int, dict[str,
         except DurationError as error:
             return False, 0, {"hours": error.sentence}
     present = _SAID[said] if said else True
-    return present, minutes, _contradiction(line, month, present, minutes)
+    return present, minutes, _contradiction(line, month, present, minutes, today)
 
 
 def _meanwhile(row: Row, line: GridLine, present: bool, minutes: int) -> dict[str, str]:
@@ -256,7 +271,7 @@ def _meanwhile(row: Row, line: GridLine, present: bool, minutes: int) -> dict[st
     return {"line": f"Enregistré entre-temps{who} : {said}. Gardez ce qui est juste, puis enregistrez de nouveau."}
 
 
-def _contradiction(line: GridLine, month: date, present: bool, minutes: int) -> dict[str, str]:
+def _contradiction(line: GridLine, month: date, present: bool, minutes: int, today: date) -> dict[str, str]:
     stored = line.stored
     if line.locked and (stored is None or (stored.present, stored.minutes) != (present, minutes)):
         return {"line": f"Le CRE {of_month(month)} est remis : ce mois ne se modifie plus."}
@@ -264,10 +279,10 @@ def _contradiction(line: GridLine, month: date, present: bool, minutes: int) -> 
         return {"present": "Des heures sont saisies pour une personne notée absente."}
     if present and not line.days:
         return {"present": _why_nobody(line.journey, month)}
-    most = len(line.days) * MINUTES_A_DAY
-    if minutes > most:
-        days = counted(len(line.days), "jour de parcours", "jours de parcours")
-        return {"hours": f"{days} ce mois : au plus {said_hours(most)}."}
+    passed = line.passed(today)
+    if minutes > most_minutes(passed):
+        days = counted(passed, "jour de parcours passé", "jours de parcours passés")
+        return {"hours": f"{days} ce mois : au plus {said_hours(most_minutes(passed))}."}
     return {}
 
 
