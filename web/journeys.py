@@ -127,7 +127,8 @@ def _page(
     reopened: Reopened | None = None,
     notes: Sequence[str] = (),
 ) -> tuple[str, int]:
-    offers = offered(g.db, journey, g.actor, at=g.now, settings=settings())
+    typed = {reopened.move.trigger: reopened.typed} if reopened else {}
+    offers = offered(g.db, journey, g.actor, at=g.now, settings=settings(), typed=typed)
     actions = drawn(
         offers,
         lambda trigger: url_for("journeys.fire", journey_id=journey.id, trigger=trigger),

@@ -10,6 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from casework.applications import Application
 from casework.french import counted
+from casework.identities import age_on
 from casework.participants import PUBLICS, Journey
 from casework.people import Organisation
 from casework.queries import after_place
@@ -47,11 +48,13 @@ def index() -> Any:
     query = query.where(*after_place(g.db, Journey.oriented_at, Journey.id, after))
     found = list(g.db.scalars(query.limit(PAGE + 1)))
     journeys = found[:PAGE]
+    names = shown(journeys, "orientations")
     return page(
         "participants/orientations.html",
         journeys=journeys,
-        names=shown(journeys, "orientations"),
+        names=names,
         publics=PUBLICS,
+        ages={one.id: age_on(one.person.birth_date, g.today) for one in journeys if one.id in names},
         following=url_for("orientations.index", apres=journeys[-1].id) if found[PAGE:] else None,
         first=url_for("orientations.index") if after else None,
     )

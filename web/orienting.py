@@ -23,7 +23,14 @@ from web.participants import followed_case, menu_of
 from web.render import back_to
 from web.session import settings
 from workflows.engine import Act
-from workflows.journey.orienting import NEW_PERSON, KnownPerson, orient, orientation_inputs, territories_for
+from workflows.journey.orienting import (
+    NEW_PERSON,
+    KnownPerson,
+    orient,
+    orientation_confirmation,
+    orientation_inputs,
+    territories_for,
+)
 from workflows.journey.reading import why_no_orientation
 from workflows.rules.entry import act_of
 from workflows.versions import scheme_of
@@ -73,7 +80,10 @@ def _page(
     known: Any = (),
 ) -> Any:
     followed_case(application)
-    inputs = orientation_inputs(application, territories_for(g.db, application, g.actor))
+    territories = territories_for(g.db, application, g.actor)
+    inputs = orientation_inputs(application, territories)
+    if typed is not None:
+        inputs += orientation_confirmation(application, territories, typed, g.today)
     return case_page(
         view_of(application, outline=True),
         "participants",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -189,17 +190,26 @@ def workflows() -> tuple[Workflow, ...]:
 
 
 def offered(
-    session: Session, case: Case, actor: Actor, *, at: datetime, settings: Settings, loaded: Any = None
+    session: Session,
+    case: Case,
+    actor: Actor,
+    *,
+    at: datetime,
+    settings: Settings,
+    loaded: Any = None,
+    typed: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> list[Offer]:
     """What this actor may do to this case now, in the order of declaration; impossible moves carry every reason.
 
-    `loaded` spares the queries of what is already known (for an application, its `CaseFile`).
+    `loaded` spares the queries of what is already known (for an application, its `CaseFile`). `typed`: by trigger, what
+    is being answered, on which the questions of a move may depend.
     """
-    context = Context(session, case, Act(actor, at, settings), loaded=loaded)
     offers = []
     for move in workflow_of(case).moves.values():
         if case.state not in move.sources or move.power is None or not move.power(actor, case):
             continue
+        act = Act(actor, at, settings, typed.get(move.trigger, {}))
+        context = Context(session, case, act, loaded=loaded)
         if move.relevant is not None and not move.relevant(context):
             continue
         offers.append(Offer(move, move.asked(context), _reasons(move, context)))

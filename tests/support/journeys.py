@@ -24,7 +24,7 @@ FAMILY_NAMES = ("Bruyère", "Coquelicot", "Delanoë", "Églantine", "Fougeray", 
 
 
 def identity(**changes: str) -> dict[str, str]:
-    """A full orientation form; a person of her own each time, born in 1985 unless said."""
+    """A full orientation form, confirmed; a person of her own each time, born in 1985 unless said."""
     number = next(_NUMBERS)
     return {
         "family_name": f"{FAMILY_NAMES[number % len(FAMILY_NAMES)]} {_letters(number)}",
@@ -34,6 +34,7 @@ def identity(**changes: str) -> dict[str, str]:
         "postcode": "62000",
         "town": "Arras",
         "public": "rsa",
+        "confirmed": "verified",
         **changes,
     }
 
@@ -90,7 +91,7 @@ class Roster:
 
     def fire(self, journey: Journey, actor: Actor, trigger: str, **data: Any) -> Event:
         at = self.early if trigger == "validate_orientation" else self.late
-        act = Act(actor, at, self.teller.settings, data, journey.version)
+        act = Act(actor, at, self.teller.settings, {"confirmed": "verified", **data}, journey.version)
         return fire(self.teller.session, journey, trigger, act)
 
     def entered(self, day: int = 30, **changes: str) -> Journey:

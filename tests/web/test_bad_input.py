@@ -112,7 +112,7 @@ def test_25_hours_in_a_day(world: World) -> None:
 def test_more_hours_in_a_month_than_its_days_hold(world: World) -> None:
     answer = save_month(world, hours="745")
     assert answer.status_code == 422
-    assert "jours de parcours ce mois : au plus" in answer.text
+    assert "jours de parcours passés ce mois : au plus" in answer.text
     assert world.count(JourneyMonth) == 0
 
 
@@ -128,14 +128,24 @@ def test_suspensions_that_overlap(world: World) -> None:
 def test_a_27_year_old_as_youth(world: World) -> None:
     born = date.fromisoformat(world.day(0)).year - 27
     form = identity(territory=str(world.territory), public="young", birth_date=f"{born}-01-01")
-    assert world.slai.post(f"/dossiers/{world.case}/participants/orienter", form).status_code == 303
+    address, said = (
+        f"/dossiers/{world.case}/participants/orienter",
+        "Public jeune, mais 27 ans : la fiche s’arrête à 26 ans.",
+    )
+    unsure = world.slai.post(address, {**form, "confirmed": ""})
+    assert unsure.status_code == 422
+    assert said in unsure.text
+    assert world.slai.post(address, form).status_code == 303
     with world.sessions() as session:
         key = session.scalar(sa.select(sa.func.max(Journey.id))) or 0
     late = world.journey(key).oriented_at.date().isoformat()
-    entered = world.act(key, "admit", entered_on=late)
+    unsure = world.act(key, "admit", entered_on=late)
+    assert unsure.status_code == 422
+    assert said in unsure.text
+    entered = world.act(key, "admit", entered_on=late, confirmed="verified")
     assert entered.status_code == 303, entered.text
     page = opened(world.browser, f"/participants/{key}")
-    assert "Public jeune, mais 27 ans à l’entrée : la fiche s’arrête à 26 ans." in page
+    assert said in page
 
 
 def test_a_second_live_journey_in_the_same_operation(world: World) -> None:

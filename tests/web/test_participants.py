@@ -247,6 +247,7 @@ def test_an_slai_validates_several_and_what_cannot_be_is_said(
     browser = signed_in(world.actors["slai"])
     page = browser.get("/orientations")
     assert world.name in page.text
+    assert re.search(r"\d\d ans, né\(e\) le \d\d/\d\d/\d{4} ; habite ", page.text)
     with sessions() as session:
         version = session.get_one(Journey, world.waiting).version
     chosen = [f"{world.waiting}:{version}", f"{world.entered}:1", "rien", "999999:1", f"{10**27}:1", "²:1"]

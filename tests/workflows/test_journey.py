@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework import journal
 from casework.clock import paris_instant
 from casework.errors import Forbidden, InvalidInput, Refused, Stale
+from casework.french import long_date
 from casework.identities import Person
 from casework.participants import Journey
 from tests.support import people
@@ -97,6 +98,42 @@ def test_an_entry_stands_inside_the_convention(operation: Roster, teller: Teller
     assert "dans le futur" in refused.value.errors["entered_on"][0]
     admit(convention.ends_on)
     assert journey.state == "accompanied"
+
+
+def test_an_entry_before_the_orientation_is_confirmed_before_it_is_saved(teller: Teller, session: Session) -> None:
+    """What departs from the sheet is asked with the day that is typed, and stays said once it is confirmed."""
+    operation = roster(teller, "3.7")
+    journey = operation.orient()
+    journey.oriented_at += timedelta(days=8)
+    session.flush()
+    early = {"entered_on": operation.day(7)}
+    with pytest.raises(InvalidInput) as refused:
+        operation.fire(journey, operation.operator, "admit", **early, confirmed="")
+    assert set(refused.value.errors) == {"confirmed"}
+
+    def asked(**typed: str) -> list[str]:
+        moves = {"at": operation.late, "settings": teller.settings, "typed": {"admit": typed}}
+        (admit,) = [o for o in offered(session, journey, operation.operator, **moves) if o.move.trigger == "admit"]
+        return [item.help for item in admit.inputs if item.name == "confirmed"]
+
+    assert asked() == asked(entered_on=operation.day(8)) == []
+    assert asked(**early) == [f"Entrée avant l’orientation, du {long_date(operation.starts_on + timedelta(days=8))}."]
+    operation.fire(journey, operation.operator, "admit", **early, confirmed="verified")
+    assert [warning.code for warning in journey.warnings] == ["before_orientation"]
+    operation.fire(
+        journey, operation.operator, "correct_entry", entered_on=operation.day(6), reason="Erreur.", confirmed=""
+    )
+
+
+def test_an_orientation_that_departs_from_the_sheet_is_confirmed_before_it_is_saved(operation: Roster) -> None:
+    for changes in ({"postcode": "59000", "town": "Lille"}, {"public": "other"}, {"public": "young"}):
+        before = operation.count()
+        with pytest.raises(InvalidInput) as refused:
+            operation.orient(**changes, confirmed="")
+        assert set(refused.value.errors) == {"confirmed"}
+        assert operation.count() == before
+        operation.orient(**changes, confirmed="verified")
+    operation.orient(confirmed="")
 
 
 def test_an_exit_never_precedes_the_entry(operation: Roster) -> None:

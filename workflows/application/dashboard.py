@@ -39,6 +39,7 @@ COUNTED = (*OF_JOURNEYS, "grids", "childcare")
 """Kinds of deadlines that say how many people wait: a small number is not said outside the service."""
 WARNINGS = {
     "age": "Âge au-delà de celui de la fiche",
+    "before_orientation": "Entrée avant l’orientation",
     "before_validation": "Entrée avant la validation du SLAI",
     "youth_near": "Part de jeunes proche du plafond",
     "youth_over": "Part de jeunes au-delà du plafond",

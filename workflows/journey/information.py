@@ -12,6 +12,7 @@ from casework.permissions import may_journey
 from workflows.engine import Case, Context
 from workflows.inputs import Input
 from workflows.journey import inputs
+from workflows.journey.departures import entry_confirmation
 from workflows.journey.milestones import college_question
 
 WAY = "informed"
@@ -32,6 +33,7 @@ def admission(context: Context) -> tuple[Input, ...]:
     return (
         *inputs.admission(context),
         *college_question(context.case),
+        *entry_confirmation(context),
         Input(WAY, label, "choice", required=False, choices=ways, help=unsaid),
     )
 

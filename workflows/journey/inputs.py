@@ -9,6 +9,7 @@ from casework.identities import SEXES
 from casework.participants import FAMILIES, NEXT_STEPS, PRESCRIBERS, PUBLICS, WORKING_TIMES, Journey
 from workflows.engine import Context
 from workflows.inputs import Input
+from workflows.journey.departures import entry_confirmation
 from workflows.rules.exits import exit_kinds
 from workflows.rules.explanation import line_source
 from workflows.scheme import Scheme
@@ -91,7 +92,8 @@ def admission(context: Context) -> tuple[Input, ...]:
 
 
 def entry_correction(context: Context) -> tuple[Input, ...]:
-    return (Input("entered_on", "Date d’entrée", "date", value=context.case.entered_on), WHY)
+    day = Input("entered_on", "Date d’entrée", "date", value=context.case.entered_on)
+    return (day, *entry_confirmation(context), WHY)
 
 
 def suspension(context: Context) -> tuple[Input, ...]:

@@ -10,6 +10,7 @@ from workflows.engine import Case, Move, Power
 from workflows.journey import (
     answers,
     checks,
+    departures,
     effects,
     guards,
     identity,
@@ -39,6 +40,7 @@ ENTRY_CHECKS = (
     checks.not_in_the_future("entered_on"),
     checks.entry_inside_convention,
     checks.entry_apart_from_others,
+    departures.entry_is_confirmed,
 )
 EXIT_CHECKS = (
     checks.not_in_the_future("exited_on"),
@@ -89,6 +91,7 @@ ORIENTATION = (
         guards=(guards.operation_is_open, guards.convention_is_signed, guards.orientation_is_validated),
         checks=(*ENTRY_CHECKS, milestones.directly_in_college),
         effects=(effects.admit, milestones.replan, owed.replan, information.record_at_entry, record_deadlines.replan),
+        unsaid=(departures.CONFIRMED,),
     ),
     Move(
         "decline",
@@ -145,6 +148,7 @@ ACCOMPANIMENT = (
         guards=(guards.operation_is_open,),
         checks=(*ENTRY_CHECKS, checks.entry_before_what_followed, traces.entry_before_traces),
         effects=(effects.admit, milestones.replan, owed.replan, record_deadlines.replan),
+        unsaid=(departures.CONFIRMED,),
         style="secondary",
     ),
     Move(

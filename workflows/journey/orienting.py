@@ -9,7 +9,8 @@ others are left to the officers, who compare people (`workflows.journey.merging`
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from casework.permissions import may, may_journey, visible_journeys
 from workflows.engine import Act
 from workflows.inputs import Input, read
 from workflows.journey import answers as answers_to
+from workflows.journey.departures import CONFIRMED, confirmation, orientation_departures, unconfirmed
 from workflows.journey.households import add_child, child_month
 from workflows.journey.inputs import orientation
 from workflows.journey.reading import why_no_orientation
@@ -56,6 +58,18 @@ def orientation_inputs(application: Application, territories: Sequence[Territory
     return orientation(scheme_of(application), tuple((str(territory.id), territory.name) for territory in territories))
 
 
+def orientation_confirmation(
+    application: Application, territories: Sequence[Territory], typed: Mapping[str, Any], today: date
+) -> tuple[Input, ...]:
+    """The box that confirms what departs from the sheet in what is typed, once all of it is understood."""
+    try:
+        answers = read(orientation_inputs(application, territories), typed)
+        born = child_month(answers["born"], today) if answers.get("born") else None
+    except InvalidInput:
+        return ()
+    return confirmation(orientation_departures(scheme_of(application), answers, born, today))
+
+
 def orient(session: Session, application: Application, act: Act) -> Journey:
     """Open a journey from the answers in `act.data`; "person" there chooses among the known ones, or says "new".
 
@@ -73,6 +87,9 @@ def orient(session: Session, application: Application, act: Act) -> Journey:
     answers = read(orientation_inputs(locked, territories_for(session, locked, act.actor)), act.data)
     check_identity(answers, act)
     born = child_month(answers["born"], act.day) if answers.get("born") else None
+    wrong = unconfirmed(orientation_departures(scheme_of(locked), answers, born, act.day), act.data.get(CONFIRMED))
+    if wrong:
+        raise InvalidInput({name: [sentence] for name, sentence in wrong.items()})
     person = _person(session, locked, answers, act)
     _refuse_second_journey(session, locked, person)
     journey = _open(session, locked, person, answers, act)
@@ -85,7 +102,9 @@ def check_identity(answers: dict[str, Any], act: Act) -> None:
     """Raises InvalidInput for what cannot be somebody's name, birth date or postcode."""
     errors: dict[str, list[str]] = {}
     age = age_on(answers["birth_date"], act.day)
-    if not YOUNGEST <= age <= OLDEST:
+    if answers["birth_date"] > act.day:
+        errors["birth_date"] = ["Cette date est dans le futur."]
+    elif not YOUNGEST <= age <= OLDEST:
         errors["birth_date"] = [f"Vérifiez cette date : la personne aurait {age} ans."]
     if not re.fullmatch(r"\d{5}", answers["postcode"]):
         errors["postcode"] = ["Un code postal a cinq chiffres."]

@@ -118,7 +118,9 @@ def _tell(stage: _Stage, rank: int, day: date, end: date) -> Journey:
         stage.fire(journey, stage.cast.applicant, "decline", entry, cause="absent", reason=reason)
         return journey
     informed = {} if rank % 6 == 4 else {"informed": "read" if rank % 3 else "handed"}
-    stage.fire(journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat(), **informed)
+    stage.fire(
+        journey, stage.cast.applicant, "admit", entry, entered_on=entry.isoformat(), confirmed="verified", **informed
+    )
     tell_tracks(stage.session, journey, entry, rank, past=stage.past, act=stage.by_operator)
     _hire(stage, journey, entry + timedelta(days=10))
     if rank % 6 == 3:
@@ -188,6 +190,7 @@ def _identity(stage: _Stage, rank: int) -> dict[str, str]:
         "prescriber_body": SENT_BY[rank % len(SENT_BY)][1],
         "born": f"{1 + number % 12:02d}/{stage.until.year - 1 - rank % 2}",
         "person": "new",
+        "confirmed": "verified",
     }
 
 

@@ -17,7 +17,8 @@ ACTS = {"selection": ("sélectionner", "sélection"), "validation": ("valider", 
 @dataclass(frozen=True)
 class Entrant:
     """What is known of who enters. `age`: full years that day; `born`: the months in which the children were born, by
-    their first day; `validated_on`: when the SLAI accepted the orientation, where the sheet asks it."""
+    their first day; `oriented_on`: when somebody oriented her; `validated_on`: when the SLAI accepted the orientation,
+    where the sheet asks it."""
 
     public: str
     age: int
@@ -25,13 +26,14 @@ class Entrant:
     entered_on: date
     born: tuple[date, ...] = ()
     validated_on: date | None = None
+    oriented_on: date | None = None
 
 
 def entry_findings(scheme: Scheme, who: Entrant) -> list[RuleWarning]:
     """Each thing that departs from the sheet, with its line; `code` is one of public, age, residence, child,
-    before_validation."""
-    found = [_public(scheme, who), _age(scheme, who), _residence(scheme, who), _child(scheme, who), _act(scheme, who)]
-    return [warning for warning in found if warning is not None]
+    before_orientation, before_validation."""
+    rules = (_public, _age, _residence, _child, _orientation, _act)
+    return [warning for rule in rules if (warning := rule(scheme, who)) is not None]
 
 
 def act_of(scheme: Scheme) -> tuple[str, str]:
@@ -53,7 +55,7 @@ def _public(scheme: Scheme, who: Entrant) -> RuleWarning | None:
 def _age(scheme: Scheme, who: Entrant) -> RuleWarning | None:
     if who.public not in YOUNG or who.age < scheme.youth_age:
         return None
-    sentence = f"Public jeune, mais {who.age} ans à l’entrée : la fiche s’arrête à {scheme.youth_age} ans."
+    sentence = f"Public jeune, mais {who.age} ans : la fiche s’arrête à {scheme.youth_age} ans."
     return RuleWarning("age", sentence)
 
 
@@ -73,6 +75,12 @@ def _child(scheme: Scheme, who: Entrant) -> RuleWarning | None:
     else:
         sentence = f"Aucun enfant n’avait moins de {limit} ans à l’entrée, comme la fiche le demande."
     return RuleWarning("child", sentence, scheme.child_line)
+
+
+def _orientation(_scheme: Scheme, who: Entrant) -> RuleWarning | None:
+    if who.oriented_on is None or who.entered_on >= who.oriented_on:
+        return None
+    return RuleWarning("before_orientation", f"Entrée avant l’orientation, du {long_date(who.oriented_on)}.")
 
 
 def _act(scheme: Scheme, who: Entrant) -> RuleWarning | None:

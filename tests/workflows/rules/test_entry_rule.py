@@ -61,6 +61,12 @@ def test_the_slai_selects_validates_or_is_not_asked(code: str) -> None:
         assert early == {"before_validation": SCHEMES[code].orientation_line}
 
 
+@pytest.mark.parametrize("code", SCHEMES)
+def test_nobody_enters_before_being_oriented(code: str) -> None:
+    assert codes(code, oriented_on=date(2024, 6, 11)) == {"before_orientation": None}
+    assert codes(code, oriented_on=ENTRY) == {}
+
+
 @pytest.mark.parametrize(
     ("born", "told"),
     [
