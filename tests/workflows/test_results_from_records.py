@@ -74,6 +74,9 @@ def test_the_officer_starts_from_the_records_and_explains_another_figure(teller:
     assert shown["months_done"] == declared["months_done"] - 1
     context = Context(session, case, Act(officer, case.updated_at, teller.settings))
     proposed = {item.name: item.value for item in control(context)}
+    validated = session.scalar(sa.select(sa.func.count()).where(ProgressRecord.state == "transmitted"))
+    (quality,) = [item.help for item in control(context) if item.name == "quality_pct"]
+    assert f"Sur {validated} CRE validés, thèmes travaillés : le projet professionnel " in quality
     assert (proposed["months_done"], proposed["hours_done"]) == (shown["months_done"], shown["hours_done"])
     accept_passing(session, case, Act(officer, case.updated_at, teller.settings, {}, case.version))
     kept = {name: str(value) for name, value in declared.items()} | {"other_funding": "0", "quality_pct": "100"}

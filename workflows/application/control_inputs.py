@@ -8,8 +8,9 @@ from typing import Any
 from casework.amounts import euros
 from casework.documents import Document
 from casework.expenses import ExpenseLine, ReportDraft, draft_of, expenses_of
-from casework.french import listed, long_date
+from casework.french import counted, listed, long_date
 from casework.money import BudgetLine
+from casework.progress_records import THEMES
 from workflows.application.control import undecided, why_to_wait
 from workflows.application.form import documents_of
 from workflows.application.guards import open_correction
@@ -29,7 +30,7 @@ from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.journey.proofs import Proofs, proofs_of
 from workflows.journey.record_deadlines import has_records
-from workflows.progress.reading import validated_results
+from workflows.progress.reading import themes_worked, validated_results
 from workflows.versions import scheme_of
 
 RESULT_FIELDS = (*RESULTS, "quality_pct")
@@ -106,6 +107,16 @@ def lateness(context: Context) -> str | None:
     )
 
 
+def _themes(context: Context) -> str:
+    """What the records show of the four themes that the score is about (l.2395-2403, 2736-2744, 3054-3060)."""
+    records, worked = themes_worked(context.session, context.case)
+    asked = "Moyenne de vos notes sur les quatre thèmes : " + listed([one.lower() for one in THEMES.values()]) + "."
+    if not records:
+        return asked
+    shown = [f"{label.lower()} {worked[code]}" for code, label in THEMES.items()]
+    return f"{asked} Sur {counted(records, 'CRE validé', 'CRE validés')}, thèmes travaillés : {listed(shown)}."
+
+
 def control(context: Context) -> tuple[Input, ...]:
     """The results and funding that are kept: declared, or as the intended result said them."""
     report = context.case.report
@@ -117,7 +128,8 @@ def control(context: Context) -> tuple[Input, ...]:
     asked += result_inputs(context.case, _proposed(context, said["results"]))
     if any(part.measure == "quality" for part in scheme_of(context.case).funding.conditional_split):
         label = "Respect du référentiel qualité, sur 100"
-        asked.append(Input("quality_pct", label, "percent", value=said["results"].get("quality_pct")))
+        known, themes = said["results"].get("quality_pct"), _themes(context)
+        asked.append(Input("quality_pct", label, "percent", value=known, help=themes))
     observations = "Obligatoires dès qu’un résultat est réduit : dites ce qui est écarté et pourquoi."
     return (
         *asked,

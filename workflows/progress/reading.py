@@ -14,7 +14,7 @@ from casework.applications import Application
 from casework.deadlines import Deadline
 from casework.participants import Journey, Suspension
 from casework.people import Actor
-from casework.progress_records import VALIDATED_STATES, ProgressRecord
+from casework.progress_records import THEMES, VALIDATED_STATES, ProgressRecord
 from workflows.journey.months import accompanied_in
 from workflows.journey.reading import OPEN_STATES, measured
 from workflows.journey.record_deadlines import has_records, month_of_rank
@@ -117,3 +117,12 @@ def validated_results(session: Session, application: Application) -> dict[str, i
     query = query.select_from(ProgressRecord).join(JourneyMonth, own)
     records, months, minutes = session.execute(query.where(ProgressRecord.application_id == application.id)).one()
     return {"months_done": months, "hours_done": (int(minutes) + 30) // 60} if records else {}
+
+
+def themes_worked(session: Session, application: Application) -> tuple[int, dict[str, int]]:
+    """How many records the SLAI validated, and in how many of them each quality theme was worked on."""
+    query = sa.select(ProgressRecord.themes).where(
+        ProgressRecord.application_id == application.id, ProgressRecord.state.in_(VALIDATED_STATES)
+    )
+    known = list(session.scalars(query))
+    return len(known), {code: sum(code in themes for themes in known) for code in THEMES}
