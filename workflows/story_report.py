@@ -69,14 +69,16 @@ class Reporting:
         story.fire(officer, "validate_report", **kept)
 
     def results(self) -> dict[str, str]:
-        """What the plan says; where progress records are kept, what they show."""
+        """What the plan says; the exits of the people followed, and what the records show where some are kept."""
         posts, percent, case = self.plan.posts, self.plan.results_pct, self.story.application
         planned = {
             "months_done": posts * 12 * percent // 100,
             "hours_done": posts * 12 * 10 * percent // 100,
             "dynamic_exits": posts * 6 * percent // 1000,
         }
-        shown = computed_results(self.story.session, case) if has_records(case) else {}
+        shown = computed_results(self.story.session, case)
+        if not has_records(case):
+            shown = {name: number for name, number in shown.items() if name == "dynamic_exits"}
         return {name: str(number) for name, number in (planned | shown).items()}
 
     def _rows(self, evidence: str) -> list[dict[str, str]]:
