@@ -12,7 +12,7 @@ from casework.french import counted
 from casework.people import Actor
 from web.access import signed_in
 from web.render import page
-from workflows.inbox import COUNT_LIMIT, ELSEWHERE, PLACES, Group, Overflow, Task, inbox_of
+from workflows.inbox import COUNT_LIMIT, Group, Overflow, Task, inbox_of
 
 pages = Blueprint("inbox", __name__)
 
@@ -53,16 +53,6 @@ def index() -> Any:
     )
 
 
-def task_address(task: Task) -> str:
-    """Straight to where the task is done: the form of its action on the case, or the page of its opinion."""
-    address = f"/dossiers/{task.case_id}"
-    if task.page in ELSEWHERE:
-        return ELSEWHERE[task.page]
-    if task.page in PLACES:
-        return f"{address}{PLACES[task.page]}"
-    return f"{address}?action={task.trigger}#action-{task.trigger}" if task.trigger else address
-
-
 def _drawn(group: Group) -> dict[str, Any]:
     return {
         "code": group.code,
@@ -77,7 +67,7 @@ def _drawn(group: Group) -> dict[str, Any]:
 
 def _line(task: Task) -> dict[str, Any]:
     return {
-        "href": task_address(task),
+        "href": task.address,
         "verb": task.verb,
         "reference": task.reference,
         "title": task.title,

@@ -7,7 +7,7 @@ transaction, by a conditional update: two jobs at once, or the same one twice, c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -23,11 +23,18 @@ from casework.preferences import NEVER, NOW, manner
 from casework.reminders import Pending, pending_reminders
 from casework.settings import Settings
 from casework.workdays import is_working_day, working_day_on_or_before
-from workflows.inbox import ELSEWHERE, PLACES, Task, inbox_of
+from workflows.inbox import Task, inbox_of
 from workflows.letters import address, day_of, deadline_address
 
 SHOWN = 30
-TITLES = {"late": "En retard", "today": "Aujourd’hui", "week": "Cette semaine", "later": "À venir", "new": "Nouveau"}
+TITLES = {
+    "late": "En retard",
+    "today": "Aujourd’hui",
+    "week": "Cette semaine",
+    "later": "À venir",
+    "new": "Nouveau",
+    "others": "En retard chez d’autres",
+}
 NEWS = "Ce qui a avancé"
 
 
@@ -43,12 +50,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Content:
-    """What waits to be said to one person."""
+    """What waits to be said to one person. `late`: how many of her tasks are, as « À faire » counts them."""
 
     recalls: tuple[Pending, ...]
     tasks: tuple[Task, ...]
     fresh: tuple[Task, ...]
     news: tuple[Message, ...]
+    late: int
 
     @property
     def empty(self) -> bool:
@@ -98,12 +106,12 @@ def write_digest(session: Session, settings: Settings, user_id: int, *, today: d
 
 def gather(session: Session, user: User, *, today: date, since: date) -> Content:
     """What waits to be said; what came to do on or after `since` and before today is new."""
-    groups = inbox_of(session, actor_of(user), today=today)
-    tasks = tuple(task for group in groups if group.code != "others" for task in group.tasks)
+    groups = [group for group in inbox_of(session, actor_of(user), today=today) if group.code != "others"]
+    tasks = tuple(task for group in groups for task in group.tasks)
     fresh = () if manner(user, "tasks") == NEVER else tuple(task for task in tasks if since <= task.since < today)
     recalls = () if manner(user, "deadline") == NOW else tuple(pending_reminders(session, user.id))
     held = sa.select(Message).where(Message.user_id == user.id, Message.held).order_by(Message.id)
-    return Content(recalls, tasks, fresh, tuple(session.scalars(held)))
+    return Content(recalls, tasks, fresh, tuple(session.scalars(held)), sum(group.late for group in groups))
 
 
 def letter_of(content: Content, settings: Settings, today: date) -> Letter:
@@ -113,12 +121,11 @@ def letter_of(content: Content, settings: Settings, today: date) -> Letter:
     news = [Line("news", "", _news(message, settings), None) for message in content.news]
     told = tuple(section for section in (*sections, _section(NEWS, news)) if section.groups)
     groups = {line.group for line in lines}
-    late = sum(line.place == "late" for line in lines)
     day = long_date(today, weekday=True)
     only = next(iter(groups)).partition(" – ")[0] if len(groups) == 1 and not news else ""
     title = f"{only} – récapitulatif du {day}" if only else f"Récapitulatif du {day}"
     return Letter(
-        subject=f"{title}{f' : {late} en retard' if late else ''}",
+        subject=f"{title}{f' : {content.late} en retard' if content.late else ''}",
         paragraphs=(f"Voici où vous en êtes ce {day}.",),
         sections=told,
         link=("Voir tout ce que vous avez à faire", f"{settings.public_url}/a-faire"),
@@ -129,16 +136,28 @@ def letter_of(content: Content, settings: Settings, today: date) -> Letter:
 def _lines(content: Content, settings: Settings, today: date) -> list[Line]:
     acts = {(task.case_id, task.due_on): task for task in content.tasks}
     recalled = {(recall.application.id, recall.deadline.due_on) for recall in content.recalls}
+    late = {task.case_id for task in content.tasks if task.late_days}
     by_deadline = {recall.deadline.id: recall for recall in content.recalls}
-    lines = [_recall_line(recall, acts, settings, today) for recall in by_deadline.values()]
+    told = [recall for recall in by_deadline.values() if not _within_a_task(recall, acts, late, today)]
+    lines = [_recall_line(recall, acts, settings, today) for recall in told]
     for task in content.tasks:
-        if (task.case_id, task.due_on) in recalled:
+        key = (task.case_id, task.due_on)
+        if key in recalled and acts[key] is task:
             continue
         place = "new" if task in content.fresh and _place(task.due_on, today) in ("later", "") else ""
         place = place or _place(task.due_on, today)
         if place in ("late", "today", "week", "new"):
             lines.append(_task_line(task, place, settings, today))
     return sorted(lines, key=lambda line: (line.due_on or date.max, line.group))
+
+
+def _within_a_task(
+    recall: Pending, acts: Mapping[tuple[int, date | None], Task], late: Collection[int], today: date
+) -> bool:
+    """Whether this person's own late deadline is said by a late task of its case, which speaks of an earlier one."""
+    deadline = recall.deadline
+    own = recall.reminder.role == deadline.owed_by and (recall.application.id, deadline.due_on) not in acts
+    return own and deadline.due_on < today and recall.application.id in late
 
 
 def _place(due_on: date | None, today: date) -> str:
@@ -153,26 +172,19 @@ def _place(due_on: date | None, today: date) -> str:
 def _recall_line(recall: Pending, acts: dict[tuple[int, date | None], Task], settings: Settings, today: date) -> Line:
     deadline, case = recall.deadline, recall.application
     task = acts.get((case.id, deadline.due_on))
-    href = task_address(task, settings) if task else deadline_address(settings, deadline)
-    detail = _when(deadline.due_on, today)
+    href = f"{settings.public_url}{task.address}" if task else deadline_address(settings, deadline)
+    detail, place = _when(deadline.due_on, today), _place(deadline.due_on, today)
+    if place == "late" and task is None and recall.reminder.role != deadline.owed_by:
+        place = "others"
     if recall.reminder.note:
         detail = f"{detail}. {recall.reminder.note}"
-    return Line(_place(deadline.due_on, today), _named(case), Item(deadline.label, href, detail), deadline.due_on)
+    return Line(place, _named(case), Item(deadline.label, href, detail), deadline.due_on)
 
 
 def _task_line(task: Task, place: str, settings: Settings, today: date) -> Line:
     detail = f"{task.why}{f' ; {_when(task.due_on, today)}' if task.due_on else ''}"
     group = f"{task.reference} – {task.title}"
-    return Line(place, group, Item(task.verb, task_address(task, settings), detail), task.due_on)
-
-
-def task_address(task: Task, settings: Settings) -> str:
-    """Straight to where the task is done."""
-    if task.page in ELSEWHERE:
-        return f"{settings.public_url}{ELSEWHERE[task.page]}"
-    if task.page in PLACES:
-        return address(settings, task.case_id, page=PLACES[task.page])
-    return address(settings, task.case_id, action=task.trigger or "")
+    return Line(place, group, Item(task.verb, f"{settings.public_url}{task.address}", detail), task.due_on)
 
 
 def _when(due_on: date, today: date) -> str:

@@ -228,6 +228,41 @@ def test_a_late_decision_waits_for_whoever_leads_its_committee_until_it_is_done(
     assert late[0] not in [verb for verb, _, _ in tasks(operation, leads, due + timedelta(days=1))]
 
 
+@pytest.mark.parametrize(("code", "leader", "noun"), [("3.5", "applicant", "comité"), ("3.13", "officer", "réunion")])
+def test_a_committee_whose_day_has_passed_is_to_be_said_held_and_approaches_no_more(
+    teller: Teller, code: str, leader: str, noun: str
+) -> None:
+    operation = meetings(teller, code)
+    leads = getattr(teller.cast, leader)
+    committee = operation.committee() if code == "3.5" else proposed(operation)
+    day = committee.day
+    approaches, held = f"Convoquer un{'e' if noun == 'réunion' else ''} {noun}", "Enregistrer la tenue d’un"
+    verbs = [verb for verb, due, _ in tasks(operation, leads, day) if due == day]
+    assert verbs == [approaches]
+    after = [(verb, late) for verb, due, late in tasks(operation, leads, day + timedelta(days=1)) if due == day]
+    assert [(verb.startswith(held), late) for verb, late in after] == [(True, 1)]
+    operation.hold(committee, actor=leads)
+    assert not [verb for verb, due, _ in tasks(operation, leads, day + timedelta(days=1)) if due == day]
+
+
+def test_a_task_opens_the_committee_that_waits_or_the_list_of_several(teller: Teller) -> None:
+    operation = meetings(teller, "3.5")
+    first, second = operation.committee(), operation.committee(2)
+
+    def where(day: date) -> list[tuple[str, str]]:
+        teller.session.flush()
+        groups = inbox_of(teller.session, operation.operator, today=day)
+        found = [task for group in groups for task in group.tasks if task.kind.code == "applicant.committee_held"]
+        return [(task.address, task.why) for task in found if task.case_id == operation.application.id]
+
+    ((alone, why),) = where(first.day + timedelta(days=1))
+    assert alone == f"/comites/{first.id}?action=hold_committee#action-hold_committee"
+    assert "date est passée" in why
+    ((both, said),) = where(second.day + timedelta(days=1))
+    assert both == f"/dossiers/{operation.application.id}/comites"
+    assert said.endswith(" : 2")
+
+
 def _agenda(operation: Meetings) -> str:
     second = operation.committee(2)
     at = operation.instant(second.day - timedelta(days=20))

@@ -7,20 +7,21 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from casework.applications import Application
 from casework.clock import paris_day, paris_instant
 from casework.db import transaction
 from casework.deadlines import Deadline, Reminder, plan
 from casework.outbox import Message, enqueue
-from casework.people import User
+from casework.people import User, actor_of
 from casework.preferences import choose
 from casework.settings import Settings
 from casework.workdays import working_day_after
 from jobs import digests, reminders
 from tests.support.means import means
 from tests.support.stories import Teller, cast_of
+from workflows.inbox import inbox_of
 
 TUESDAY = date(2026, 3, 31)
 MORNING = paris_instant(TUESDAY, time(7, 0))
@@ -103,6 +104,35 @@ def test_a_summary_groups_what_is_late_due_today_and_this_week_by_case(office: O
     assert mail.ics.count("BEGIN:VEVENT") == 4
     with office.sessions() as session:
         assert session.scalars(sa.select(Reminder.message_id).distinct()).all() == [mail.id]
+
+
+def test_a_summary_counts_what_is_late_as_the_page_does_and_keeps_the_delays_of_others_apart(
+    office: Office, sessions: sessionmaker[Session]
+) -> None:
+    office.recall(date(2026, 3, 24))
+    office.recall(date(2026, 3, 25))
+    office.recall(date(2026, 3, 26), "dashboard")
+
+    def late() -> int:
+        with sessions() as session:
+            user = session.get_one(User, office.applicant, options=[selectinload(User.grants)])
+            groups = inbox_of(session, actor_of(user), today=TUESDAY)
+            return sum(group.late for group in groups if group.code != "others")
+
+    assert office.run() == 1
+    (mail,) = office.mail()
+    own = late()
+    assert mail.subject.endswith(f" : {own} en retard")
+    section = mail.body.partition("EN RETARD")[2].partition("Voir tout")[0]
+    assert section.count("(en retard de") == own
+    with transaction(sessions) as session:
+        session.execute(sa.update(Reminder).values(message_id=None, role="manager"))
+        session.execute(sa.update(Deadline).values(status="met", closed_at=MORNING, next_reminder_on=None))
+    office.run(MORNING + timedelta(days=1))
+    told = office.mail()[-1]
+    assert "EN RETARD CHEZ D’AUTRES" in told.body
+    assert told.subject.endswith(f" : {late()} en retard")
+    assert late() < own
 
 
 def test_one_summary_a_day_whatever_runs_and_the_next_day_only_what_is_new(office: Office) -> None:

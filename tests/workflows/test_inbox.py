@@ -17,6 +17,7 @@ from tests.support.queries import counted
 from tests.support.stories import Teller
 from workflows import bank
 from workflows.application import APPLICATION, MAIN_PATH
+from workflows.committee import COMMITTEE
 from workflows.engine import Act, offered
 from workflows.inbox import KINDS, SHOWN, Task, inbox_of
 from workflows.story_bank import give_account
@@ -65,7 +66,8 @@ def test_the_applicant_finishes_validates_signs_and_reports(session: Session, te
     assert _verbs(session, applicant, teller.tell("3.10", "deposited")) == ["Valider le dossier"]
     granted = _verbs(session, applicant, teller.tell("3.10", "convention"))
     assert sorted(granted) == ["Donner vos coordonnées bancaires", "Signer la convention"]
-    assert _verbs(session, applicant, teller.tell("3.10", "bilan")) == ["Remettre le bilan final"]
+    over = _verbs(session, applicant, teller.tell("3.10", "bilan"))
+    assert over == ["Enregistrer la tenue d’un comité", "Remettre le bilan final"], "nobody said its committees held"
     submitted = teller.tell("3.10", "submitted")
     assert _verbs(session, applicant, submitted) == []
     assert _verbs(session, applicant, submitted, group="others") == ["Suivre le dossier"]
@@ -217,3 +219,5 @@ def test_the_kinds_name_triggers_and_states_of_the_machine() -> None:
         assert set(kind.states) <= set(APPLICATION.states)
         triggers = {trigger for _, trigger in kind.acts.values() if trigger is not None}
         assert triggers <= set(APPLICATION.moves)
+        opened = kind.one.partition("?action=")[2].partition("#")[0]
+        assert not opened or opened in COMMITTEE.moves

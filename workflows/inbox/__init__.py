@@ -51,6 +51,8 @@ PLACES = {
     "participants": "/participants",
     "unfinished": "/participants?reste=oui",
     "oriented": "/participants?etat=oriented",
+    "dashboard": "/tableau-de-bord/transmettre",
+    "annual": "/documents-annuels",
 }
 """The pages of a case where a task is done, when it is not one of its actions."""
 ELSEWHERE = {"organisation": "/organisation", "waiting_records": "/cre", "orientations": "/orientations"}
@@ -63,7 +65,7 @@ GROUPS = {"mine": "À moi", "service": "À mon service", "others": "En attente d
 @dataclass(frozen=True)
 class Task:
     """One thing to do on one case. `trigger`: the action to open; `page`: where it is done, "case", or one of PLACES
-    and ELSEWHERE."""
+    and ELSEWHERE; `place`: the address of the one thing that waits, where it has its own."""
 
     kind: Kind
     case_id: int
@@ -79,10 +81,21 @@ class Task:
     since: date
     due_on: date | None
     late_days: int
+    place: str = ""
 
     @property
     def page(self) -> str:
         return self.kind.page
+
+    @property
+    def address(self) -> str:
+        """The path of where it is done: the one thing that waits, a page, or the form of its action on the case."""
+        case = f"/dossiers/{self.case_id}"
+        if self.place or self.page in ELSEWHERE:
+            return self.place or ELSEWHERE[self.page]
+        if self.page in PLACES:
+            return f"{case}{PLACES[self.page]}"
+        return f"{case}?action={self.trigger}#action-{self.trigger}" if self.trigger else case
 
 
 @dataclass(frozen=True)
@@ -221,4 +234,5 @@ def _task(kind: Kind, row: Any, today: date) -> Task:
         since=kind.since(paris_day(ready_at), row.due_on),
         due_on=row.due_on,
         late_days=max((today - row.due_on).days, 0) if row.due_on else 0,
+        place=kind.place(row.detail),
     )

@@ -1,4 +1,4 @@
-"""What an operator owes of its participants, one task for each operation, saying how many: grids, steps, childcare."""
+"""What an operator owes of its participants and of its follow-up, one task for each operation, saying how many."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workflows.journey.reading import OPEN_STATES
 from workflows.rules.owed import PREPARED_DAYS
 
 STEPS = ("milestone", "college_limit")
+DASHBOARDS = ("dashboard", "dashboard_request")
 
 
 def followed() -> tuple[Kind, ...]:
@@ -36,6 +37,22 @@ def followed() -> tuple[Kind, ...]:
         kind("grids", ("grids",), grids, "Compléter grilles et freins", missing, "unfinished"),
         kind("childcare", ("childcare",), _named("childcare"), "Préparer les trois ans", "{detail}", "unfinished"),
         kind("steps", STEPS, steps, "Tenir les étapes des parcours", "Étapes attendues : {detail}", "participants"),
+        kind(
+            "dashboards",
+            DASHBOARDS,
+            _number(*DASHBOARDS),
+            "Transmettre le tableau de bord",
+            "Tableaux de bord attendus : {detail}",
+            "dashboard",
+        ),
+        kind(
+            "annual",
+            ("annual_accounts",),
+            _number("annual_accounts"),
+            "Joindre les documents annuels",
+            "Exercices attendus : {detail}",
+            "annual",
+        ),
     )
 
 

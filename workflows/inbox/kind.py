@@ -86,7 +86,8 @@ class Kind:
 
     `states` and `officer`: the filter that lists the same cases, when one does. `ahead`: how many days before it is due
     the task begins to show, where the day makes it show (-1: the day after). `grows`: more may come to it every day,
-    and it is the last that says since when.
+    and it is the last that says since when. `one`: the address of the only thing, where {key} stands, when the detail
+    is « number:key » ("1:12"); the reason is then chosen by that number.
     """
 
     code: str
@@ -101,13 +102,20 @@ class Kind:
     names: Mapping[str, str] = field(default_factory=dict)
     ahead: int | None = None
     grows: bool = False
+    one: str = ""
 
     def act(self, detail: str) -> tuple[str, str | None]:
         return self.acts.get(detail) or self.acts[""]
 
     def reason(self, detail: str) -> str:
+        detail = detail.partition(":")[0] if self.one else detail
         why = self.whys.get(detail) or self.whys[""]
         return why.format(detail=self.names.get(detail, detail))
+
+    def place(self, detail: str) -> str:
+        """The address of the only thing that waits; "" when there are several, or none of its own."""
+        number, _, key = detail.partition(":")
+        return self.one.format(key=key) if self.one and number == "1" else ""
 
     def since(self, ready_on: date, due_on: date | None) -> date:
         """The first day when the task was there to do, what it needs being ready that day."""
