@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from unicodedata import normalize
 
 from num2words import num2words
 
@@ -43,6 +45,35 @@ def month_name(month: int) -> str:
     return _MONTHS[month - 1]
 
 
+_SHORT_MONTHS = {
+    "janvier": "janv.",
+    "février": "févr.",
+    "avril": "avr.",
+    "juillet": "juil.",
+    "septembre": "sept.",
+    "octobre": "oct.",
+    "novembre": "nov.",
+    "décembre": "déc.",
+}
+
+
+def short_month(name: str) -> str:
+    """« janv. » for « janvier »; what is short already, « mars », stays."""
+    return _SHORT_MONTHS.get(name, name)
+
+
+def day_of_year(text: str) -> tuple[int, int] | None:
+    """The (month, day) of « 31/12 » or "12-31", 29 February too; None when it is no day."""
+    french = re.fullmatch(r"([0-9]{1,2}) ?/ ?([0-9]{1,2})", text.strip())
+    coded = re.fullmatch(r"([0-9]{2})-([0-9]{2})", text.strip())
+    day, month = (french[1], french[2]) if french else (coded[2], coded[1]) if coded else ("0", "0")
+    try:
+        found = date(2024, int(month), int(day))
+    except ValueError:
+        return None
+    return found.month, found.day
+
+
 def month_of(day: date) -> str:
     """« mars 2024 » for a day of it"""
     return f"{_MONTHS[day.month - 1]} {day.year}"
@@ -50,8 +81,13 @@ def month_of(day: date) -> str:
 
 def of_month(day: date) -> str:
     """« de mars 2024 », « d’avril 2024 »"""
-    name = month_of(day)
-    return f"d’{name}" if name[0] in "aeiou" else f"de {name}"
+    return of_name(month_of(day))
+
+
+def of_name(name: str) -> str:
+    """« de Dupont », « d’Ibéride »: before a vowel, whatever its accent; an « h » is left to « de »."""
+    first = normalize("NFD", name[:1]).casefold()[:1]
+    return f"d’{name}" if first and first in "aeiouyœ" else f"de {name}"
 
 
 def moment(instant: datetime) -> str:

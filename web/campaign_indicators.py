@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,20 @@ def export() -> Response:
 def _asked(campaigns: Sequence[str], schemes: dict[str, str]) -> Asked:
     campaign, scheme = request.args.get("campagne", ""), request.args.get("dispositif", "")
     refused = bool(campaign and campaign not in campaigns) or bool(scheme and scheme not in schemes)
-    return Asked(
-        campaign if campaign in campaigns else next(iter(campaigns), ""),
-        scheme if scheme in schemes else next(iter(schemes), ""),
-        refused,
-    )
+    told = Asked(campaign if campaign in campaigns else "", scheme if scheme in schemes else "", refused)
+    if told.campaign and told.scheme:
+        return told
+    kept = _first_with_operations(told, campaigns, schemes)
+    return kept or Asked(told.campaign or next(iter(campaigns), ""), told.scheme or next(iter(schemes), ""), refused)
+
+
+def _first_with_operations(told: Asked, campaigns: Sequence[str], schemes: Iterable[str]) -> Asked | None:
+    """What is not asked, where something is funded: the newest campaign, then the first scheme."""
+    query = visible(sa.select(Application.campaign, Application.scheme_code).distinct(), g.actor)
+    known = {(row.campaign, row.scheme_code) for row in g.db.execute(query.where(Application.state.in_(FUNDED_ON)))}
+    wanted = ((one, code) for one in campaigns if told.campaign in ("", one) for code in schemes)
+    found = next((pair for pair in wanted if pair in known and told.scheme in ("", pair[1])), None)
+    return None if found is None else Asked(*found, told.refused)
 
 
 def _operations(asked: Asked) -> list[Application]:

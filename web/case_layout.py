@@ -127,10 +127,17 @@ def case_page(view: CaseView, tab: str, template: str, *, status: int = 200, **d
         files_href=_address("case_files.show", application_id=application.id),
         receipt_href=_address("documents.receipt", application_id=application.id),
         channel=CHANNELS[application.channel],
-        case_flags=flags_of(view.loaded.deadlines, g.today, view.loaded.committees),
+        case_flags=_flags(view),
         case_href=url_for("cases.show", application_id=application.id),
         **data,
     )
+
+
+def _flags(view: CaseView) -> list[tuple[str, str | None]]:
+    """What must be seen of the case, each with the page that tells more, for whoever may open it."""
+    base = url_for("cases.show", application_id=view.application.id)
+    found = flags_of(view.loaded.deadlines, g.today, view.loaded.committees)
+    return [(flag.sentence, base + flag.page if view.may(flag.permission) else None) for flag in found]
 
 
 def groups_of(view: CaseView, current: str) -> list[dict[str, Any]]:

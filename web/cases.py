@@ -126,8 +126,22 @@ def report(application: Application) -> Any:
         "cases/report.html",
         may_write=why_not_writable(g.actor, application) is None,
         may_answer=may(g.actor, "application.report", application),
+        awaited=_awaited(view),
         **case_money.report(view),
     )
+
+
+def _awaited(view: CaseView) -> tuple[str, str]:
+    """Where a report that is not sent stands."""
+    case, draft = view.application, view.loaded.draft
+    if case.state != "bilan":
+        said = "Le bilan final du porteur apparaîtra ici, avec son contrôle, une fois l’opération terminée."
+        return "Pas encore de bilan", said
+    if not may(g.actor, "application.report", case):
+        return "Bilan attendu", "L’opération est terminée. Le bilan du porteur apparaîtra ici une fois remis."
+    if draft is None and not view.loaded.expenses:
+        return "Bilan à écrire", "L’opération est terminée : préparez le bilan, puis remettez-le au Département."
+    return "Bilan commencé, pas encore remis", "Vous l’avez commencé : le Département ne le reçoit qu’une fois remis."
 
 
 @pages.get("/dossiers/<int:application_id>/messages")

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from casework.french import short_month
 from web.charts import Chart, chart, lengths
 from workflows.application.dashboard_documents import cells, is_number, said
 from workflows.rules.dashboard import Table
@@ -53,7 +54,7 @@ def _chart(table: Table) -> Chart | None:
 def _short(month: str) -> str:
     """« janvier 2024 » as « janv. 24 »."""
     name, _, year = month.partition(" ")
-    return f"{name if len(name) < 5 else name[:4] + '.'} {year[-2:]}"
+    return f"{short_month(name)} {year[-2:]}"
 
 
 def compared(then: Sequence[Table], now: Sequence[Table]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from casework.french import (
     moment,
     month_of,
     of_month,
+    of_name,
     short_date,
     short_moment,
 )
@@ -41,6 +42,7 @@ def install(app: Flask) -> None:
         moment=moment,
         month_of=month_of,
         of_month=of_month,
+        of_name=of_name,
         day_of=paris_day,
         day_of_year=day_of_year,
         days_left=days_left,

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
 
 from casework.emails import EmailError, normal_email
 from casework.errors import InvalidInput
-from casework.french import counted
+from casework.french import counted, day_of_year
 from casework.queries import whole_number
 from casework.sirets import possible_siret
 from workflows.inputs import Euros as Euros
@@ -150,10 +149,10 @@ class DayOfYear(ma.fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         typed = super()._deserialize(value, attr, data, **options) or ""
-        try:
-            return datetime.strptime(f"{typed.strip()}/2024", "%d/%m/%Y").strftime("%m-%d")  # noqa: DTZ007
-        except ValueError:
-            raise ma.ValidationError("Écrivez un jour et un mois, comme 31/12.") from None
+        found = day_of_year(typed)
+        if found is None:
+            raise ma.ValidationError("Écrivez un jour et un mois, comme 31/12.")
+        return f"{found[0]:02d}-{found[1]:02d}"
 
 
 def ticked(values: Sequence[str], *, most: int) -> dict[int, int]:

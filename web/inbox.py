@@ -31,6 +31,13 @@ SHORTCUTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/versements", "Les versements", "Avances, soldes et reversements, ordonnés et payés."),
         ("/dossiers?retard=1&tri=echeance", "Les retards", "Les dossiers dont une échéance est passée."),
     ),
+    "data_officer": (
+        ("/personnes", "Répondre à une personne", "Ce qui est gardé d’elle : le lui donner, l’effacer."),
+        ("/consultations", "Consultations", "Qui a vu l’identité de qui, quand et sur quelle page."),
+        ("/conservation", "Conservation", "Ce qui est effacé et quand, ce qui est retenu par un contrôle."),
+        ("/rapprochements", "Rapprochements", "Les personnes qui ont peut-être deux identités."),
+        ("/registre-des-traitements", "Registre", "Ce qui est gardé des participants, pourquoi et combien de temps."),
+    ),
     "admin": (
         ("/admin/utilisateurs", "Les utilisateurs", "Inviter une personne, lui donner ou lui retirer un rôle."),
         ("/admin/dispositifs", "Les dispositifs", "Les versions des fiches de chaque campagne."),

@@ -237,11 +237,11 @@ def _steps(journey: Journey) -> list[tuple[str, str]]:
     found = [(label, long_date(day)) for label, day in days if day is not None]
     for done in journey.milestones:
         state = {True: ", toujours en activité", False: ", n’est plus en activité", None: ""}[done.in_work]
-        found.append((LABELS[done.code], f"réalisé le {long_date(done.done_on)}{state}"))
+        found.append((LABELS[done.code], f"le {long_date(done.done_on)}{state}"))
     if scheme_of(journey.application).milestones:
         for step in open_steps(g.db, journey):
             found.append(
-                (LABELS[code_of(step)], f"attendu le {long_date(step.due_on)} ({distance(step.due_on, g.today)})")
+                (LABELS[code_of(step)], f"pour le {long_date(step.due_on)} ({distance(step.due_on, g.today)})")
             )
     return found
 

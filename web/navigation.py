@@ -27,6 +27,7 @@ ENTRIES: tuple[tuple[str, str, frozenset[str] | None], ...] = (
     ("Mon organisme", "organisation.index", frozenset({"applicant"})),
     ("Données des participants", "rights.search", frozenset({"data_officer"})),
     ("Rapprochements", "duplicates.index", frozenset({"data_officer"})),
+    ("Registre", "legal.register", frozenset({"data_officer"})),
     ("Conservation", "retention.index", frozenset({"manager"})),
     ("Administration", "admin.index", frozenset({"admin"})),
 )

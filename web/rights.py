@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import marshmallow as ma
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
@@ -39,6 +40,12 @@ class LooksForm(FormSchema):
     utilisateur = Text(limit=100)
     du = FrenchDate(load_default=None)
     au = FrenchDate(load_default=None)
+
+    @ma.validates_schema
+    def _in_order(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("du") and data.get("au") and data["au"] < data["du"]:
+            raise ma.ValidationError("Cette date précède « Du ».", "au")
+
     avant = Number(low=1, load_default=None)
 
 

@@ -68,7 +68,7 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     calendar = _command(verbs, "calendar", _explain_calendar, "les échéances d’une opération")
     calendar.add_argument("--start", required=True, metavar="AAAA-MM-JJ")
     calendar.add_argument("--end", required=True, metavar="AAAA-MM-JJ")
-    calendar.add_argument("--fiscal-year-end", metavar="MM-JJ")
+    calendar.add_argument("--fiscal-year-end", metavar="JJ/MM")
     _takes_scheme(calendar)
 
 

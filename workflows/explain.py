@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from casework.amounts import AmountError, parse_euros
 from casework.errors import CaseworkError
+from casework.french import day_of_year
 from workflows.rules.balance import BalanceInput, final_balance
 from workflows.rules.calendar import Calendar, add_months, plan
 from workflows.rules.costs import Expenses
@@ -69,7 +70,10 @@ def explain_calendar(
 
 
 def calendar_of(scheme: Scheme, start: date | str, end: date | str, fiscal_year_end: str | None = None) -> Calendar:
-    """The calendar of an operation. Days as dates or "YYYY-MM-DD", the year end as "MM-DD". Raises `InputRefused`."""
+    """The calendar of an operation. Days as dates or "YYYY-MM-DD", the year end as « 31/12 » or "12-31".
+
+    Raises `InputRefused`.
+    """
     first, last = _day("start", start), _day("end", end)
     if last < first:
         raise InputRefused("end", "la fin de l’opération précède son début.")
@@ -198,9 +202,11 @@ def _day(field: str, value: date | str) -> date:
 
 
 def _month_day(field: str, value: str) -> tuple[int, int]:
-    """The (month, day) of "MM-DD"; 29 February is read in a leap year."""
-    day = _parsed(field, f"2024-{value}", date.fromisoformat, "un mois et un jour sont attendus, comme 12-31.")
-    return day.month, day.day
+    """The (month, day) of « 31/12 » or "12-31"; 29 February exists."""
+    found = day_of_year(value)
+    if found is None:
+        raise InputRefused(field, "un jour et un mois sont attendus, comme 31/12.")
+    return found
 
 
 def _parsed(

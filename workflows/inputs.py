@@ -29,7 +29,8 @@ class Input:
     choices | yes_no.
 
     `value` is what is proposed. `choices` gives (code, label) pairs. `limit`: the longest `text`, in characters, never
-    more than its column holds: PostgreSQL refuses what SQLite would keep.
+    more than its column holds: PostgreSQL refuses what SQLite would keep. `bounds`: the
+    smallest and the largest `integer`.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Input:
     choices: tuple[tuple[str, str], ...] = ()
     value: Any = None
     limit: int = TEXT_MAX
+    bounds: tuple[int, int] = (0, 10_000_000)
 
 
 REASON = Input("reason", "Motif", "long_text", help="Il est conservé dans l’historique et communiqué au porteur.")
@@ -150,7 +152,10 @@ def _field(item: Input) -> ma.fields.Field[Any]:
         case "birth_date":
             return FrenchDate(earliest=1900)
         case "integer":
-            return _whole(0, 10_000_000, "Écrivez un nombre entre 0 et 10 000 000.")
+            low, high = item.bounds
+            return _whole(
+                low, high, f"Écrivez un nombre entre {counted(low, '').strip()} et {counted(high, '').strip()}."
+            )
         case "percent":
             return _whole(0, 100, "Écrivez un pourcentage entre 0 et 100.")
         case "choice":

@@ -6,7 +6,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from casework.french import counted, distance, listed, long_date, moment, of_month, short_date, short_moment
+from casework.french import (
+    counted,
+    day_of_year,
+    distance,
+    listed,
+    long_date,
+    moment,
+    month_name,
+    of_month,
+    of_name,
+    short_date,
+    short_moment,
+    short_month,
+)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +84,25 @@ def test_months_are_said_with_their_elision() -> None:
         "d’août 2024",
         "d’octobre 2024",
     ]
+
+
+def test_months_are_shortened_as_they_are_in_print() -> None:
+    assert [short_month(month_name(rank)) for rank in range(1, 13)] == [
+        "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("IBÉRIDE Chloé", "d’IBÉRIDE Chloé"), ("Émile", "d’Émile"), ("Dupont", "de Dupont"), ("", "de ")]
+)
+def test_a_name_is_elided(name: str, text: str) -> None:
+    assert of_name(name) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("31/12", (12, 31)), (" 1/6 ", (6, 1)), ("12-31", (12, 31)), ("29/02", (2, 29)), ("31/02", None), ("12/31", None),
+     ("31-12", None), ("", None), ("31/12/2024", None)],
+)  # fmt: skip
+def test_a_day_of_any_year_is_a_day_then_a_month(typed: str, found: tuple[int, int] | None) -> None:
+    assert day_of_year(typed) == found

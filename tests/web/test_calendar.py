@@ -206,6 +206,7 @@ def test_the_simulation_says_what_the_command_line_says(signed_in: SignIn, town:
     assert "02/03/2026 (J-30)" in page or "27/02/2026 (J-30)" in page
     assert "Porteur de projet, Chargé de mission, Responsable" in page
     assert "casework explain calendar --scheme 3.5 --start 2026-01-01 --end 2026-12-31" in page
+    opened(browser, "/calendrier/simulation?dispositif=3.8&debut=2026-01-01&fin=2026-12-31&cloture=30/06")
     wrong = browser.get("/calendrier/simulation?dispositif=3.5&debut=2026-12-31&fin=2026-01-01")
     assert wrong.status_code == 422
     assert "la fin de l’opération précède son début" in wrong.text

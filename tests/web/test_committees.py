@@ -19,10 +19,11 @@ from casework.people import Territory
 from casework.settings import Settings
 from tests.support import people
 from tests.support.browser import Browser
-from tests.support.meetings import convocation
+from tests.support.meetings import Meetings, convocation
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
 from tests.support.pdftext import text_of
+from tests.support.stories import Teller
 
 
 @pytest.fixture
@@ -139,6 +140,22 @@ def test_who_must_sit_is_said_on_the_page_and_in_the_letter_and_who_sat_in_the_i
     assert "SLAI Arrageois" in said
     assert "Chargé de mission" not in said
     assert "Ana Roux" not in said, "guests are people, and no body of the sheet"
+
+
+@pytest.mark.database("sqlite")
+def test_what_a_committee_lacked_leads_to_it_whoever_may_open_it(
+    signed_in: SignIn, town: Town, settings: Settings
+) -> None:
+    case_id = town.tell("3.5", "execution")
+    with transaction(town.sessions) as session:
+        case = session.get_one(Application, case_id)
+        held = Meetings(Teller(session, settings, town.cast), case)
+        held.hold(held.committee(), mamobilite62="absent")
+    for reader, leads in ((town.cast.officer, True), (town.cast.finance, False)):
+        page = opened(signed_in(reader), f"/dossiers/{case_id}")
+        flag = page[page.index('<p class="case-flag">') :].partition("</p>")[0]
+        assert "tenu sans Mamobilité62" in flag
+        assert (f'href="/dossiers/{case_id}/comites"' in flag) is leads
 
 
 def test_a_committee_of_elsewhere_does_not_exist(signed_in: SignIn, town: Town) -> None:

@@ -212,6 +212,12 @@ def test_the_operations_of_a_scheme_are_counted_together(world: World, signed_in
 
 
 @pytest.mark.database("sqlite")
+def test_the_page_opens_where_something_is_funded(world: World, signed_in: SignIn) -> None:
+    officer = signed_in(world.actors["officer"])
+    for address in ("/indicateurs", "/indicateurs?campagne=2024"):
+        assert f'href="/dossiers/{world.case}/indicateurs"' in opened(officer, address)
+
+
 def test_a_scheme_without_operation_says_so_and_exports_nothing(world: World, signed_in: SignIn) -> None:
     officer = signed_in(world.actors["officer"])
     assert "Aucune opération financée ici" in opened(officer, "/indicateurs?dispositif=3.2")

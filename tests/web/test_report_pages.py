@@ -51,6 +51,7 @@ def test_what_is_wrong_comes_back_as_typed_and_what_is_right_is_saved(
     browser, address = signed_in(town.cast.applicant), f"/dossiers/{case}/bilan/preparer"
     page = opened(browser, address)
     assert "prévu" in page
+    assert "Bilan à écrire" in opened(browser, f"/dossiers/{case}/bilan")
     assert "Joignez d’abord le bilan final signé" in page
     wrong = {"version": version(page), **row(0, label="Salaires", spent="mille"), "narrative": "Tenu.", "own": "-3"}
     answer = browser.post(address, wrong)
@@ -62,6 +63,7 @@ def test_what_is_wrong_comes_back_as_typed_and_what_is_right_is_saved(
     assert more.text.count('class="report-line"') == 6
     right = {**wrong, **row(0, label="Salaires", spent="1 000,50"), "own": ""}
     assert browser.post(address, right).status_code == 303
+    assert "Bilan commencé, pas encore remis" in opened(browser, f"/dossiers/{case}/bilan")
     stale = browser.post(address, right)
     assert stale.status_code == 409
     assert "Bilan final préparé" in stale.text

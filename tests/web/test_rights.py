@@ -185,6 +185,7 @@ def test_looks_are_read_by_person_user_and_period_page_by_page(
     assert only.count(f"Personne n° {world.person}") == 1
     assert "Aucune consultation" in opened(browser, "/consultations?au=2020-01-01")
     assert browser.get("/consultations?du=demain").status_code == 422
+    assert "Cette date précède « Du »." in browser.get("/consultations?du=2024-02-01&au=2024-01-31").text
     assert queries_of(engine, browser, "/consultations") <= MOST_QUERIES
     monkeypatch.setattr("casework.looks.PAGE", 1)
     first = opened(browser, "/consultations")

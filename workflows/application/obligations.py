@@ -44,11 +44,15 @@ CATCH_UP_DAYS = 30
 
 @dataclass(frozen=True)
 class Flag:
-    """Something that whoever looks at the case must see. `code` is stable, `sentence` is French; `page` of the case."""
+    """Something that whoever looks at the case must see. `code` is stable, `sentence` is French.
+
+    `page` of the case, for whoever has its `permission`.
+    """
 
     code: str
     sentence: str
     page: str = "/echeances"
+    permission: str = "application.read"
 
 
 def recompute_operation(context: Context, *, keep_extended: bool = True) -> None:
@@ -215,7 +219,7 @@ def flags_of(known: Iterable[Deadline], today: date, committees: Sequence[Commit
     held without a body that its sheet wants there.
     """
     missed = without_sentence(committees)
-    flags = [Flag(WITHOUT, missed, "/comites")] if missed else []
+    flags = [Flag(WITHOUT, missed, "/comites", "committee.read")] if missed else []
     return flags + _late_records(known, today)
 
 

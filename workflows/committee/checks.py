@@ -9,8 +9,6 @@ from casework.french import long_date
 from workflows.committee.seats import wrong_others
 from workflows.engine import Check, Context
 
-SHORTEST, LONGEST = 15, 600
-
 
 def a_day_to_come(context: Context) -> Mapping[str, str]:
     if context.answers["day"] < context.day:
@@ -29,12 +27,6 @@ def within_operation(name: str) -> Check:
         return {}
 
     return check
-
-
-def a_sensible_length(context: Context) -> Mapping[str, str]:
-    if SHORTEST <= context.answers["lasts"] <= LONGEST:
-        return {}
-    return {"lasts": f"Une durée de {SHORTEST} à {LONGEST} minutes est attendue."}
 
 
 def readable_others(context: Context) -> Mapping[str, str]:

@@ -21,6 +21,8 @@ WHY_RETURNED = Input(
     "reason", "Ce qui est à corriger", "long_text", help=f"Il est communiqué à qui l’a rédigé. {NO_NAME}"
 )
 USUAL_HOUR = "10:00"
+LENGTHS = (15, 600)
+"""Minutes."""
 SETTLED = tuple((code, label) for code, label in DECISIONS.items() if code != "open")
 
 
@@ -89,7 +91,7 @@ def _moment(committee: Committee, today: date) -> tuple[Input, ...]:
         Input(
             "hour", "Heure de début", "time", value=f"{local:%H:%M}" if local else USUAL_HOUR, help="Heure de Paris."
         ),
-        Input("lasts", "Durée en minutes", "integer", value=committee.lasts or 120),
+        Input("lasts", "Durée en minutes", "integer", value=committee.lasts or 120, bounds=LENGTHS),
         Input("place", "Lieu, ou lien de la visioconférence", value=committee.place or None, help=NO_NAME),
     )
 

@@ -6,7 +6,7 @@ from workflows.committee import checks, effects, guards, inputs, notices
 from workflows.committee.powers import acknowledge, run
 from workflows.engine import Context, Move
 
-_MOMENT = (checks.a_day_to_come, checks.within_operation("day"), checks.a_sensible_length)
+_MOMENT = (checks.a_day_to_come, checks.within_operation("day"))
 
 
 def _proposed(context: Context) -> bool:
