@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from casework.clock import paris_instant
 from casework.db import transaction
-from casework.deadlines import Deadline
+from casework.deadlines import RECORD_KINDS, Deadline
 from casework.settings import Settings
 from jobs import owed
 from tests.support.journeys import roster
@@ -53,3 +53,18 @@ def test_a_number_of_days_that_changes_in_the_settings_moves_what_is_open(
     later = replace(settings, entry_grid_days=settings.entry_grid_days + 20)
     assert owed.run(means(sessions, later, now=paris_instant(due))).failed == 0
     assert due_days(sessions) == {due + timedelta(days=20)}
+
+
+def test_the_months_that_owe_progress_records_are_looked_at_too(
+    sessions: sessionmaker[Session], settings: Settings
+) -> None:
+    records = Deadline.kind.in_(RECORD_KINDS)
+    with transaction(sessions) as session:
+        operation = roster(Teller(session, settings, cast_of(session)), "3.12")
+        operation.entered(day=70)
+        owing = session.scalar(sa.select(sa.func.count()).where(records)) or 0
+        session.execute(sa.delete(Deadline).where(records))
+        night = means(sessions, settings, now=operation.late)
+    assert (owed.run(night).done, owed.run(night).failed) == (1, 0)
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).where(records)) == owing > 0

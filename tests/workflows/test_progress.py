@@ -214,6 +214,12 @@ def tasks(operation: Roster, actor: Actor, day: date) -> list[str]:
     return [task.verb for group in groups for task in group.tasks if "CRE" in task.verb]
 
 
+def since(operation: Roster, actor: Actor, day: date) -> date:
+    groups = inbox_of(operation.teller.session, actor, today=day)
+    (found,) = (task.since for group in groups for task in group.tasks if "CRE" in task.verb)
+    return found
+
+
 def test_what_is_to_send_to_validate_or_to_correct_waits_for_the_right_person(
     operation: Roster, teller: Teller
 ) -> None:
@@ -227,7 +233,15 @@ def test_what_is_to_send_to_validate_or_to_correct_waits_for_the_right_person(
     act_on(operation, record, "submit_record", operation.operator)
     assert tasks(operation, operation.operator, after) == []
     assert tasks(operation, operation.slai, after) == ["Valider des CRE"]
+    assert since(operation, operation.slai, after) == after
     assert tasks(operation, people.slai(teller.session, elsewhere), after) == []
-    act_on(operation, record, "return_record", operation.slai, reason="Heures à revoir.")
+    later = day_after(operation, day=8)
+    act_on(operation, record, "return_record", operation.slai, at=later, reason="Heures à revoir.")
     assert tasks(operation, operation.slai, after) == []
-    assert tasks(operation, operation.operator, after) == ["Corriger des CRE"]
+    assert tasks(operation, operation.operator, later.date()) == ["Corriger des CRE"]
+    assert since(operation, operation.operator, later.date()) == later.date()
+
+
+def test_records_have_been_there_to_send_since_their_month_ended(operation: Roster) -> None:
+    operation.entered((month(operation, 5) - operation.starts_on).days + 3)
+    assert since(operation, operation.operator, day_after(operation, 5).date()) == month(operation, 6)

@@ -13,6 +13,7 @@ from casework.people import Actor
 from casework.progress_records import ProgressRecord
 from workflows.inbox.kind import RECORDS_DUE, Condition, Kind, cases
 from workflows.journey.reading import OPEN_STATES
+from workflows.rules.calendar import CRE_DAY
 
 
 def records() -> tuple[Kind, ...]:
@@ -30,9 +31,18 @@ def records() -> tuple[Kind, ...]:
         )
         return Application.id.in_(waiting)
 
-    def kind(role: str, code: str, find: Any, verb: str, why: str, page: str) -> Kind:
-        return Kind(f"{role}.{code}", role, "mine", find, {"": (verb, None)}, {"": why}, page=page, states=OPEN_STATES)
+    def validating(actor: Actor, today: date) -> sa.Select[Any]:
+        """Since the first of them came."""
+        mine = (ProgressRecord.territory_id.in_(actor.territories), ProgressRecord.state == "submitted")
+        since = _first(ProgressRecord.submitted_at, *mine)
+        found = cases("slai", OPEN_STATES, to_validate, due=first_day("cre_validation"), since=since)
+        return found(actor, today)
 
+    def kind(role: str, code: str, find: Any, verb: str, why: str, page: str, ahead: int | None = None) -> Kind:
+        acts, whys = {"": (verb, None)}, {"": why}
+        return Kind(f"{role}.{code}", role, "mine", find, acts, whys, page=page, states=OPEN_STATES, ahead=ahead)
+
+    returned_at = _first(ProgressRecord.state_since, ProgressRecord.state == "returned")
     return (
         kind(
             "applicant",
@@ -41,11 +51,12 @@ def records() -> tuple[Kind, ...]:
             "Remettre les CRE du mois",
             "Un mois est fini : ses comptes rendus sont attendus par le SLAI",
             "records",
+            ahead=CRE_DAY - 1,
         ),
         kind(
             "applicant",
             "returned_records",
-            cases("applicant", OPEN_STATES, sent_back, due=first_day("cre_validation")),
+            cases("applicant", OPEN_STATES, sent_back, due=first_day("cre_validation"), since=returned_at),
             "Corriger des CRE",
             "Le SLAI a renvoyé des comptes rendus, avec son motif",
             "records",
@@ -53,12 +64,18 @@ def records() -> tuple[Kind, ...]:
         kind(
             "slai",
             "records",
-            cases("slai", OPEN_STATES, to_validate, due=first_day("cre_validation")),
+            validating,
             "Valider des CRE",
             "Le porteur a remis des comptes rendus de votre territoire",
             "waiting_records",
         ),
     )
+
+
+def _first(instant: Any, *which: Condition) -> Any:
+    """The earliest instant of these records of a case."""
+    mine = (ProgressRecord.application_id == Application.id, *which)
+    return sa.select(sa.func.min(instant)).where(*mine).scalar_subquery()
 
 
 def open_of(*kinds: str) -> tuple[Condition, ...]:
