@@ -70,6 +70,27 @@ _ALL = (
         label="Donner votre avis",
     ),
     _notice(
+        "opinion_relaunched",
+        "opinions",
+        "request",
+        "avis relancé",
+        "Votre avis d’opportunité et de faisabilité sur ce dossier est en retard : le Département l’attend pour "
+        "instruire la demande.",
+        page="/avis",
+        deadline="opinion",
+        label="Donner votre avis",
+    ),
+    _notice(
+        "report_relaunched",
+        "applicant",
+        "request",
+        "bilan final relancé",
+        "Le bilan final de l’opération {reference} est en retard : aucun solde ne peut être payé sans lui.",
+        action="submit_report",
+        deadline="final_report",
+        label="Remettre le bilan final",
+    ),
+    _notice(
         "opinion_given", "officer", "news", "avis rendu", "Un avis est rendu sur le dossier {reference}.", page="/avis"
     ),
     _notice(

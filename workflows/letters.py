@@ -49,7 +49,7 @@ def letter_of(
     due = (("À faire au plus tard le", long_date(due_on, weekday=True)),) if due_on else ()
     ended_on = answers.get("ended_on")
     ended = (("Fin de l’opération", long_date(ended_on)),) if ended_on else ()
-    reason = answers.get("reason")
+    reason, word = answers.get("reason"), answers.get("word")
     on_report = notice.report_action and case.state == "bilan"
     action = notice.report_action if on_report else notice.action
     return Letter(
@@ -57,6 +57,7 @@ def letter_of(
         paragraphs=(
             notice.sentence.format(reference=case.reference, title=case.title),
             *((f"Motif : {reason}",) if reason else ()),
+            *((f"Message : {word}",) if word else ()),
         ),
         facts=due + ended + facts_of(case),
         link=(notice.label, address(settings, case.id, action=action, page=notice.page)),

@@ -48,6 +48,24 @@ def test_what_is_late_says_by_how_much_and_comes_first(signed_in: SignIn, town: 
     assert "1 tâche en retard" in page
 
 
+@pytest.mark.database("sqlite")
+def test_a_late_opinion_is_asked_again_from_its_task_which_rests_then(
+    signed_in: SignIn, town: Town, engine: sa.Engine
+) -> None:
+    case = town.tell("3.14", "slai_opinion")
+    town.clock.advance(timedelta(days=30))
+    browser = signed_in(town.cast.officer)
+    address = f"/dossiers/{case}?action=relaunch_opinion"
+    assert f'href="{address}#action-relaunch_opinion"' in opened(browser, "/a-faire")
+    assert "Aucune relance encore." in opened(browser, address)
+    assert queries_of(engine, browser, address) <= MOST_QUERIES
+    version = re.findall(r'name="version" value="(\d+)"', opened(browser, address))[0]
+    sent = browser.post(f"/dossiers/{case}/actions/relaunch_opinion", {"version": version}, follow_redirects=True)
+    assert "Avis relancé." in sent.text
+    assert "Une relance est partie aujourd’hui" in sent.text
+    assert "Relancer l’avis" not in opened(browser, "/a-faire")
+
+
 def test_what_waits_for_others_is_there_but_folded(signed_in: SignIn, town: Town) -> None:
     town.tell("3.10", "instructed")
     page = opened(signed_in(town.cast.officer), "/a-faire")

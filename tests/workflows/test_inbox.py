@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from casework.applications import FINAL_STATES, Application
-from casework.clock import paris_day
+from casework.clock import paris_day, paris_instant
 from casework.people import Actor, Organisation
 from casework.settings import Settings
 from tests.support import people
@@ -47,7 +47,8 @@ def test_every_action_named_is_offered_to_that_person(
         for today in (paris_day(case.updated_at), LONG_AFTER):
             for task in _tasks(session, actor, case, today):
                 if task.trigger is not None:
-                    offers = offered(session, case, actor, at=case.updated_at, settings=settings)
+                    at = max(case.updated_at, paris_instant(today, time(9, 0)))
+                    offers = offered(session, case, actor, at=at, settings=settings)
                     assert task.trigger in {offer.move.trigger for offer in offers}, (actor.roles, task.verb)
 
 

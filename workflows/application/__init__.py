@@ -16,12 +16,14 @@ from workflows.application.moves_decision import DECISION, OPINIONS
 from workflows.application.moves_end import BALANCE, SIDE_EXITS
 from workflows.application.moves_operation import CONVENTION, ENDING
 from workflows.application.moves_termination import TERMINATION
+from workflows.application.relaunching import RELAUNCH
 from workflows.engine import Workflow, register
 
 MOVES = (
     *DEPOSIT,
     *ADMISSIBILITY,
     *OPINIONS,
+    *RELAUNCH,
     *DECISION,
     *CONVENTION,
     *AMENDMENT,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,11 +17,14 @@ from sqlalchemy.orm import aliased
 from casework.amendments import OPEN, Amendment
 from casework.applications import Application, Convention, Correction, FinalReport, Opinion
 from casework.bank import BankDetails
-from casework.db import Key
+from casework.clock import paris_instant
+from casework.db import Instant, Key
+from casework.journal import Event
 from casework.money import Payment
 from casework.people import Actor, Territory
 from casework.permissions import visible
 from casework.recipients import MANAGER_FROM
+from workflows.application.relaunching import QUIET_DAYS
 from workflows.rules.calendar import CRE_DAY
 from workflows.rules.owed import PREPARED_DAYS
 
@@ -40,6 +43,8 @@ RECORDS_DUE: Any = sa.bindparam("records_due", type_=sa.Date())
 CONVENED_BY: Any = sa.bindparam("convened_by", type_=sa.Date())
 """A committee planned on this day or before is to be convened."""
 CONVENED_DAYS = 30
+QUIET_SINCE: Any = sa.bindparam("quiet_since", type_=Instant())
+"""Who was asked again since this instant is given some days to answer."""
 PREPARED_BY: Any = sa.bindparam("prepared_by", type_=sa.Date())
 """What is owed of participants by this day or before is shown."""
 
@@ -69,6 +74,7 @@ def parameters(actor: Actor, today: date) -> dict[str, Any]:
         "escalated": today - timedelta(days=MANAGER_FROM),
         "records_due": today + timedelta(days=CRE_DAY - 1),
         "convened_by": today + timedelta(days=CONVENED_DAYS),
+        "quiet_since": paris_instant(today - timedelta(days=QUIET_DAYS), time.min),
         "prepared_by": today + timedelta(days=PREPARED_DAYS),
         "user_id": actor.user_id,
         "organisations": sorted(actor.organisations),
@@ -161,6 +167,12 @@ def waiting_opinion(*more: Condition) -> Condition:
     return sa.exists().where(
         Opinion.application_id == Application.id, Opinion.given_at.is_(None), Opinion.skipped_at.is_(None), *more
     )
+
+
+def relaunched(kind: str) -> Condition:
+    """What is awaited was asked again some days ago at most."""
+    own = (Event.subject == "application", Event.subject_id == Application.id, Event.kind == kind)
+    return sa.exists().where(*own, Event.at > QUIET_SINCE)
 
 
 def account(*more: Condition) -> Condition:

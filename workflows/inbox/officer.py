@@ -12,6 +12,7 @@ from casework.amendments import Amendment
 from casework.applications import BODIES, Application, Correction, FinalReport, Opinion
 from casework.bank import BankDetails
 from casework.people import Actor
+from workflows.application.relaunching import RELAUNCHED_OPINION, RELAUNCHED_REPORT
 from workflows.bank import CONCERNED
 from workflows.inbox.kind import (
     AMENDABLE,
@@ -29,6 +30,7 @@ from workflows.inbox.kind import (
     last_of_organisation,
     open_correction,
     per_opinion,
+    relaunched,
     report_given,
     waiting_opinion,
 )
@@ -61,7 +63,7 @@ def officer(group: str) -> tuple[Kind, ...]:
         return Correction.due_on < today
 
     def opinion_late(actor: Actor, today: date) -> Condition:
-        return Opinion.due_on < today
+        return (Opinion.due_on < today) & ~relaunched(RELAUNCHED_OPINION)
 
     def opposed(actor: Actor, today: date) -> Condition:
         return ~waiting_opinion()
@@ -70,7 +72,7 @@ def officer(group: str) -> tuple[Kind, ...]:
         return report_given() & ~open_correction() & ~awaits_answer(FinalReport.answer_due_on >= today)
 
     def report_late(actor: Actor, today: date) -> Condition:
-        return ~report_given() & (Application.due_on < today)
+        return ~report_given() & (Application.due_on < today) & ~relaunched(RELAUNCHED_REPORT)
 
     def amendment_asked(actor: Actor, today: date) -> Condition:
         return amended(Amendment.status == "asked", ~amended_amount())
@@ -106,10 +108,9 @@ def officer(group: str) -> tuple[Kind, ...]:
             "opinion_late",
             per_opinion("officer", held(opinion_late)),
             "Relancer l’avis",
-            None,
+            "relaunch_opinion",
             "Avis attendu : {detail}",
             "slai_opinion",
-            page="opinion",
             names=BODIES,
         ),
         kind(
@@ -148,7 +149,7 @@ def officer(group: str) -> tuple[Kind, ...]:
             "report_late",
             cases("officer", ("bilan",), held(report_late)),
             "Relancer le bilan final",
-            None,
+            "relaunch_report",
             "Le bilan final n’est pas arrivé",
             "bilan",
         ),
@@ -184,19 +185,22 @@ def officer_accounts() -> Kind:
 def officer_others() -> Kind:
     waited = ("submitted", "slai_opinion", "instruction", "instructed", "convention", "advance", "bilan", "balance")
 
+    def punctual_opinions(today: date) -> Condition:
+        return sa.or_(~waiting_opinion(Opinion.due_on < today), relaunched(RELAUNCHED_OPINION))
+
     def elsewhere(actor: Actor, today: date) -> Condition:
         state = Application.state
         punctual = sa.exists().where(*correction_of_case(), Correction.due_on >= today)
         return (Application.officer_id == actor.user_id) & (
             (state.in_(("submitted", "instruction", "bilan")) & punctual)
-            | ((state == "slai_opinion") & waiting_opinion() & ~waiting_opinion(Opinion.due_on < today))
+            | ((state == "slai_opinion") & waiting_opinion() & punctual_opinions(today))
             | state.in_(("instructed", "convention", "advance", "balance"))
             | ((state == "bilan") & ~open_correction() & awaits_answer(FinalReport.answer_due_on >= today))
             | (
                 (state == "bilan")
                 & ~report_given()
                 & ~open_correction()
-                & sa.or_(Application.due_on >= today, Application.due_on.is_(None))
+                & sa.or_(Application.due_on >= today, Application.due_on.is_(None), relaunched(RELAUNCHED_REPORT))
             )
         )
 
