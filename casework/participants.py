@@ -6,7 +6,7 @@ display of an identity leaves a row in `identity_look`, which the database refus
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from casework.db import Base, Instant, Key, one_of
 from casework.documents import Document
 from casework.identities import Person
 from casework.people import Territory, User
+from casework.sealed import Sealed
 
 if TYPE_CHECKING:
     from casework.details import JourneyDetails
@@ -42,6 +43,7 @@ PUBLICS = {
     "parent": "Parent d’un enfant de moins de 3 ans",
     "other": "Autre situation",
 }
+"""The situations at entry that the sheets name. Several may be true of one person."""
 PRESCRIBERS = {
     "operator": "Le porteur du projet",
     "slai": "SLAI",
@@ -84,9 +86,16 @@ PURPOSES = {
 }
 
 
+def publics_said(codes: Sequence[str]) -> str:
+    """Situations as one text, the first one as it is, the others after it."""
+    first, *others = (PUBLICS[code] for code in codes)
+    return " ; ".join([first, *(label if label[:3].isupper() else label[0].lower() + label[1:] for label in others)])
+
+
 class Journey(Base):
     """One person in one operation. `exit_kind` is in the scheme's words, `exit_family` is how it classes it.
 
+    `publics`: the situations at entry (codes of `PUBLICS`, sealed), the one that opens the operation to her first.
     `age_when_oriented`, `age_at_entry`: full years on the day of the orientation, on the day of entry.
     `prescriber`, `prescriber_body`: who sent the person, a kind of `PRESCRIBERS` and its name, never a person’s.
     `hired_on`, `trial_ends_on`: the contract that 3.2 follows.
@@ -98,7 +107,6 @@ class Journey(Base):
     __tablename__ = "journey"
     __table_args__ = (
         sa.CheckConstraint(one_of("state", tuple(STATES)), name="state"),
-        sa.CheckConstraint(one_of("public", tuple(PUBLICS)), name="public"),
         sa.CheckConstraint("exit_family IS NULL OR " + one_of("exit_family", tuple(FAMILIES)), name="family"),
         sa.CheckConstraint(f"({one_of('state', ENTERED_STATES)}) = (entered_on IS NOT NULL)", name="entered"),
         sa.CheckConstraint("(entered_on IS NULL) = (age_at_entry IS NULL)", name="age"),
@@ -136,7 +144,7 @@ class Journey(Base):
     territory_id: Mapped[int] = mapped_column(sa.ForeignKey("territory.id"))
     state: Mapped[str] = mapped_column(sa.String(20), default="oriented")
     version: Mapped[int] = mapped_column(sa.Integer, default=1)
-    public: Mapped[str] = mapped_column(sa.String(20))
+    publics: Mapped[list[str]] = mapped_column(Sealed("journey.publics"))
     oriented_at: Mapped[datetime] = mapped_column(Instant)
     age_when_oriented: Mapped[int] = mapped_column(sa.Integer)
     oriented_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
@@ -184,6 +192,16 @@ class Journey(Base):
     @property
     def state_label(self) -> str:
         return STATES[self.state]
+
+    @property
+    def public(self) -> str:
+        """The situation that opens the operation to the person."""
+        return self.publics[0]
+
+    @property
+    def publics_said(self) -> str:
+        """« Bénéficiaire du RSA ; à la rue, hébergé ou suivi en logement d’abord »"""
+        return publics_said(self.publics)
 
     @property
     def is_final(self) -> bool:

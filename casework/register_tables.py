@@ -61,7 +61,7 @@ REGISTER: tuple[Held, ...] = (
         "journey.read",
         facts={
             "state": "État du parcours",
-            "public": "Situation à l’entrée (RSA, handicap, logement…)",
+            "publics": "Situation à l’entrée (RSA, handicap, logement…)",
             "oriented_at": "Date d’orientation",
             "prescriber": "Qui a orienté la personne",
             "prescriber_body": "Organisme qui l’a orientée",
@@ -98,12 +98,12 @@ REGISTER: tuple[Held, ...] = (
             "state_since",
         ),
         erased={"employer_name": "", "employer_town": "", "next_step": None},
-        sensitive=frozenset({"public", "next_step"}),
+        sensitive=frozenset({"publics", "next_step"}),
         contacts=("oriented_at", "validated_at", "entered_on", "exited_on", "hired_on", "college_left_on"),
         files=("evidence_id",),
         codes={
             "state": participants.STATES,
-            "public": participants.PUBLICS,
+            "publics": participants.PUBLICS,
             "exit_family": participants.FAMILIES,
             "working_time": participants.WORKING_TIMES,
             "next_step": participants.NEXT_STEPS,

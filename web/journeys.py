@@ -20,7 +20,7 @@ from casework.durations import said_hours
 from casework.errors import InvalidInput, NotFound, Refused, Stale
 from casework.french import distance, listed, long_date, short_date
 from casework.identities import SEXES, age_on, erased_name
-from casework.participants import FAMILIES, PRESCRIBERS, PUBLICS, Journey
+from casework.participants import FAMILIES, PRESCRIBERS, Journey
 from casework.permissions import may_journey, names_all, visible_journeys
 from web.access import needs
 from web.actions import typed_in, version_in
@@ -204,7 +204,7 @@ def _origin(journey: Journey) -> str:
 
 def _facts(journey: Journey, *, named: bool) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [
-        ("Public", PUBLICS[journey.public]),
+        ("Public", journey.publics_said),
         ("Orientée par", _origin(journey)),
         ("Territoire", journey.territory.name),
         ("Entrée", long_date(journey.entered_on) if journey.entered_on else "pas encore"),

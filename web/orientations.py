@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from casework.applications import Application
 from casework.french import counted
 from casework.identities import age_on
-from casework.participants import PUBLICS, Journey
+from casework.participants import Journey
 from casework.people import Organisation
 from casework.queries import after_place
 from web.access import needs
@@ -29,7 +29,7 @@ PAGE = 50
 
 _LISTED = load_only(
     *(Journey.application_id, Journey.person_id, Journey.territory_id),
-    *(Journey.version, Journey.public, Journey.oriented_at),
+    *(Journey.version, Journey.publics, Journey.oriented_at),
     raiseload=True,
 )
 """What a line says of a journey; anything else is on its own page."""
@@ -53,7 +53,6 @@ def index() -> Any:
         "participants/orientations.html",
         journeys=journeys,
         names=names,
-        publics=PUBLICS,
         ages={one.id: age_on(one.person.birth_date, g.today) for one in journeys if one.id in names},
         following=url_for("orientations.index", apres=journeys[-1].id) if found[PAGE:] else None,
         first=url_for("orientations.index") if after else None,

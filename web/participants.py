@@ -35,7 +35,7 @@ from workflows.versions import scheme_of
 pages = Blueprint("participants", __name__)
 PAGE = 50
 _LISTED = load_only(
-    *(Journey.application_id, Journey.person_id, Journey.territory_id, Journey.state, Journey.public),
+    *(Journey.application_id, Journey.person_id, Journey.territory_id, Journey.state, Journey.publics),
     *(Journey.to_validate, Journey.validated_at, Journey.entered_on, Journey.age_at_entry),
     *(Journey.exited_on, Journey.exit_family, Journey.hired_on, Journey.trial_ends_on),
     raiseload=True,

@@ -9,7 +9,7 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from casework.french import listed, short_date
-from casework.participants import FAMILIES, PUBLICS, Journey
+from casework.participants import FAMILIES, Journey
 
 _NEXT = Markup("<br>")
 
@@ -32,7 +32,7 @@ def roster_lines(
         [
             _link(address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label),
             _state(one, tags, lacking.get(one.id)),
-            PUBLICS[one.public],
+            one.publics_said,
             one.territory.name,
             short_date(one.entered_on) if one.entered_on else "–",
             "–" if one.age_at_entry is None else f"{one.age_at_entry} ans",

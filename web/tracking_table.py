@@ -17,7 +17,7 @@ from casework.applications import Application
 from casework.details import OBSTACLES
 from casework.errors import NotFound
 from casework.french import listed, short_date
-from casework.participants import NEXT_STEPS, PRESCRIBERS, PUBLICS, Journey
+from casework.participants import NEXT_STEPS, PRESCRIBERS, Journey
 from casework.permissions import visible_journeys
 from casework.spreadsheets import Column
 from web.access import on_application
@@ -91,7 +91,7 @@ def _rows(application: Application, journeys: Sequence[Journey]) -> list[list[An
         [
             journey.person.name if journey.id in names else journey.label,
             journey.state_label,
-            PUBLICS[journey.public],
+            journey.publics_said,
             _sender(journey),
             journey.territory.name,
             _day(journey.entered_on),

@@ -126,7 +126,7 @@ def _journeys(operations: list[Any]) -> Iterator[dict[str, Any]]:
                 "territory_id": operation.territory_id,
                 "state": "exited" if left else "accompanied" if entered else "oriented",
                 "version": 1,
-                "public": "young" if rank % 7 == 0 else PUBLICS[rank % 5],
+                "publics": ["young" if rank % 7 == 0 else PUBLICS[rank % 5]],
                 "oriented_at": template.NOW,
                 "age_when_oriented": age_on(_born(key), template.NOW.date()),
                 "to_validate": wanted,

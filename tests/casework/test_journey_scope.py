@@ -65,7 +65,7 @@ def _journey(session: Session, application: Application, territory: Territory) -
         application=application,
         territory=territory,
         state="oriented",
-        public="rsa",
+        publics=["rsa"],
         oriented_at=NOW,
         age_when_oriented=34,
         updated_at=NOW,
@@ -155,7 +155,6 @@ def test_an_age_is_in_full_years(born: str, day: str, age: int) -> None:
         {"exit_kind": "CDI"},
         {"validated_at": NOW},
         {"state": "lost"},
-        {"public": "rich"},
         {"state": "accompanied", "entered_on": NOW.date(), "age_at_entry": 34, "to_validate": True},
     ],
 )

@@ -20,6 +20,7 @@ from casework.committees import committees_of, held_without
 from casework.db import make_engine
 from casework.identities import people_like
 from casework.models import metadata
+from casework.participants import Journey
 from casework.people import Territory
 from casework.schemes import SchemeVersion
 from casework.sealed import Unreadable, give
@@ -106,6 +107,8 @@ def test_the_people_already_known_are_sealed_and_found_again(empty: sa.Engine) -
             (person, "LEFÈVRE Anaïs", "62170")
         ]
         assert connection.scalar(sa.text("SELECT age_when_oriented FROM journey")) == 33
+        assert session.scalars(sa.select(Journey.publics)).one() == ["rsa"]
+        assert b"rsa" not in bytes(connection.scalar(sa.text("SELECT publics FROM journey")))
         assert {column["name"] for column in sa.inspect(connection).get_columns("person")}.isdisjoint(named)
 
 

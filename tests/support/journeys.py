@@ -23,7 +23,7 @@ _NUMBERS = count(1)
 FAMILY_NAMES = ("Bruyère", "Coquelicot", "Delanoë", "Églantine", "Fougeray", "Genestier")
 
 
-def identity(**changes: str) -> dict[str, str]:
+def identity(**changes: Any) -> dict[str, Any]:
     """A full orientation form, confirmed; a person of her own each time, born in 1985 unless said."""
     number = next(_NUMBERS)
     return {
@@ -83,7 +83,7 @@ class Roster:
         """The first morning of the operation, when people are oriented and validated."""
         return paris_instant(self.starts_on, time(9, 0))
 
-    def orient(self, actor: Actor | None = None, **changes: str) -> Journey:
+    def orient(self, actor: Actor | None = None, **changes: Any) -> Journey:
         public = (scheme_of(self.application).publics or ("rsa",))[0]
         data = identity(**{"territory": str(self.territory().id), "public": public, **changes})
         act = Act(actor or self.operator, self.early, self.teller.settings, data)
@@ -94,7 +94,7 @@ class Roster:
         act = Act(actor, at, self.teller.settings, {"confirmed": "verified", **data}, journey.version)
         return fire(self.teller.session, journey, trigger, act)
 
-    def entered(self, day: int = 30, **changes: str) -> Journey:
+    def entered(self, day: int = 30, **changes: Any) -> Journey:
         """Somebody oriented, validated where needed, and entered on the n-th day of the convention."""
         journey = self.orient(**changes)
         if journey.validated_at is None and self._validated_by_slai():

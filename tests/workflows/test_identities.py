@@ -6,17 +6,21 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from casework import journal
+from casework.clock import paris_day
 from casework.errors import Forbidden, InvalidInput, Refused
 from casework.identities import Person, PersonMark, people_like
-from casework.journal import verify
+from casework.journal import Event, EventPayload, verify
 from casework.participants import Journey
 from tests.support import people
 from tests.support.journeys import Roster, identity, roster
 from tests.support.stories import Teller
+from workflows.application.figures import indicators_of
 from workflows.engine import Act
 from workflows.journey.merging import likely_same, merge, part
+from workflows.versions import scheme_of
 
 OTHER = "dropped"
 NAMED = {"family_name": "Lefèvre", "given_name": "Anaïs", "birth_date": "1998-06-15"}
@@ -114,12 +118,40 @@ def test_a_wrong_situation_at_entry_is_corrected_and_what_the_sheet_says_of_it_f
     event = operation.fire(journey, operation.slai, "correct_status", **right, reason="La personne le demande.")
     assert (journey.public, journey.prescriber_body, journey.warnings) == ("ex_rsa", "Mission locale de l’Artois", [])
     assert event.payload is not None
-    assert sorted(event.payload.content["changed"]) == ["prescriber", "prescriber_body", "public"]
+    assert sorted(event.payload.content["changed"]) == ["prescriber", "prescriber_body", "publics"]
     assert "ex_rsa" not in str(event.payload.content)
     operation.fire(journey, operation.operator, "correct_status", **right | {"public": "other"}, reason="Erreur.")
     assert [one.code for one in journey.warnings] == ["public"]
     with pytest.raises(Forbidden):
         operation.fire(journey, operation.teller.cast.finance, "correct_status", **right, reason="Non.")
+
+
+def test_several_situations_are_true_of_one_person_and_each_counts(teller: Teller) -> None:
+    """3.7 counts the same people in housing first (l.1710) and receiving the RSA (l.1696)."""
+    garden = roster(teller, "3.7")
+    journey = garden.entered(30, public="housing_first", also=["rsa"])
+    assert journey.publics == ["housing_first", "rsa"]
+    assert journey.publics_said == "À la rue, hébergé ou suivi en logement d’abord ; bénéficiaire du RSA"
+    found = {
+        one.figure.key: one.tally.value
+        for one in indicators_of(teller.session, garden.application, paris_day(garden.late))
+    }
+    publics = {
+        figure.public: found[figure.key] for figure in scheme_of(garden.application).figures if found[figure.key]
+    }
+    assert (publics["rsa"], publics["housing_first"]) == (1, 1)
+    with pytest.raises(InvalidInput) as refused:
+        garden.orient(also=["riche"])
+    assert set(refused.value.errors) == {"also"}
+
+
+def test_the_situations_of_a_person_are_readable_with_the_key_only(operation: Roster, session: Session) -> None:
+    journey = operation.entered(30, public="rsa")
+    stored = session.connection().execute(sa.text("SELECT publics FROM journey")).scalar_one()
+    assert b"rsa" not in bytes(stored)
+    told = session.scalars(sa.select(EventPayload.content).join(Event, Event.id == EventPayload.event_id))
+    assert not any("rsa" in str(content) for content in told)
+    assert journey.public == "rsa"
 
 
 def test_obstacles_are_said_at_entry_and_at_exit_and_those_lifted_are_known(operation: Roster) -> None:

@@ -217,7 +217,7 @@ def test_one_live_journey_for_a_person_in_an_operation(operation: Roster, sessio
         application_id=journey.application_id,
         territory_id=journey.territory_id,
         state="oriented",
-        public="rsa",
+        publics=["rsa"],
         oriented_at=journey.oriented_at,
         updated_at=journey.oriented_at,
         state_since=journey.oriented_at,

@@ -62,14 +62,15 @@ def summary_of(session: Session, applications: Sequence[int], actor: Actor) -> l
     columns: tuple[Any, ...] = (
         ClauseHours.contract,
         ClauseHours.clause,
-        Journey.public,
+        Journey.publics,
         Territory.name,
         Journey.person_id,
         sa.func.sum(ClauseHours.minutes),
     )
     query = sa.select(*columns).join(Journey, Journey.id == ClauseHours.journey_id)
     query = query.join(Territory, Territory.id == Journey.territory_id).where(Journey.application_id.in_(applications))
-    rows = session.execute(visible_journeys(query, actor).group_by(*columns[:5])).all()
+    found = session.execute(visible_journeys(query, actor).group_by(*columns[:5]))
+    rows = [(contract, clause, publics[0], *rest) for contract, clause, publics, *rest in found]
     asked: tuple[tuple[str, str, int, Mapping[str, str]], ...] = (
         ("contract", "Par type de contrat", 0, CONTRACTS),
         ("clause", "Par type de clause", 1, CLAUSES),
@@ -113,7 +114,7 @@ def _line(one: ClauseHours, names: Mapping[int, str]) -> list[Any]:
         journey.territory.name,
         str(journey.id),
         names.get(journey.id, journey.label),
-        PUBLICS[journey.public],
+        journey.publics_said,
         "" if journey.age_at_entry is None else str(journey.age_at_entry),
         one.orderer,
         one.market,

@@ -10,6 +10,7 @@ from casework.errors import InvalidInput
 from casework.identities import Person, age_on
 from workflows.engine import Context
 from workflows.inputs import Input, read
+from workflows.journey.publics import said_publics
 from workflows.journey.reading import entry_warnings
 from workflows.rules.entry import Entrant, entry_findings
 from workflows.scheme import Scheme
@@ -37,7 +38,7 @@ def unconfirmed(departures: Sequence[str], answer: Any) -> dict[str, str]:
 def orientation_departures(scheme: Scheme, answers: Mapping[str, Any], born: date | None, today: date) -> list[str]:
     """What departs from the sheet in these answers, read. A child that nobody told yet may still be told."""
     who = Entrant(
-        public=answers["public"],
+        publics=said_publics(answers),
         age=age_on(answers["birth_date"], today),
         postcode=answers["postcode"],
         entered_on=today,

@@ -18,7 +18,8 @@ from casework.participants import PUBLICS, Journey, JourneyWarning
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.journey import orienting
-from workflows.journey.inputs import WHY, origin, publics_of
+from workflows.journey.inputs import WHY, origin
+from workflows.journey.publics import publics_of, said_publics, situations
 from workflows.journey.reading import entry_warnings
 from workflows.versions import scheme_of
 
@@ -32,6 +33,7 @@ FIELDS = {
     "phone": "téléphone",
     "email": "adresse électronique",
     "public": "situation à l’entrée",
+    "publics": "situation à l’entrée",
     "prescriber": "qui a orienté la personne",
     "prescriber_body": "organisme qui l’a orientée",
     "education": "niveau d’instruction",
@@ -40,7 +42,7 @@ FIELDS = {
     "obstacles_left": "freins à la sortie",
 }
 """How the history names what changed."""
-STATUS = ("public", "prescriber", "prescriber_body")
+STATUS = ("publics", "prescriber", "prescriber_body")
 OF_STATUS = ("public", "age")
 """The warnings at entry that the situation decides."""
 
@@ -92,20 +94,22 @@ def correct(context: Context) -> None:
 def status(context: Context) -> tuple[Input, ...]:
     """The situation at entry and who sent the person, as they were said at the orientation."""
     case = context.case
-    known = {"public": case.public, "prescriber": case.prescriber, "prescriber_body": case.prescriber_body}
-    publics = dict.fromkeys((*publics_of(scheme_of(case.application)), (case.public, PUBLICS[case.public])))
-    asked = (Input("public", "Public", "choice", choices=tuple(publics)), *origin())
-    return (*(replace(item, value=known[item.name]) for item in asked), WHY)
+    scheme = scheme_of(case.application)
+    known = {"prescriber": case.prescriber, "prescriber_body": case.prescriber_body}
+    publics = dict.fromkeys((*publics_of(scheme), (case.public, PUBLICS[case.public])))
+    sent = (replace(item, value=known[item.name]) for item in origin())
+    return (*situations(tuple(publics), scheme, case.publics), *sent, WHY)
 
 
 def correct_status(context: Context) -> None:
     """Write them, and what the sheet says of the situation and of the age: a warning that no longer holds goes."""
     session, case, answers = context.session, context.case, context.answers
-    changed = [name for name in STATUS if (answers.get(name) or None) != (getattr(case, name) or None)]
+    said = {"publics": said_publics(answers)} | {name: answers.get(name) for name in STATUS[1:]}
+    changed = [name for name, value in said.items() if (value or None) != (getattr(case, name) or None)]
     with session.no_autoflush:
-        for name in STATUS:
-            setattr(case, name, answers.get(name))
-        if case.entered_on is not None and "public" in changed:
+        for name, value in said.items():
+            setattr(case, name, value)
+        if case.entered_on is not None and "publics" in changed:
             _warn_again(context)
     context.told.update(changed=changed, reason=answers["reason"])
 

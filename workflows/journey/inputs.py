@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from casework.documents import Document
 from casework.identities import SEXES
-from casework.participants import FAMILIES, NEXT_STEPS, PRESCRIBERS, PUBLICS, WORKING_TIMES, Journey
+from casework.participants import FAMILIES, NEXT_STEPS, PRESCRIBERS, WORKING_TIMES, Journey
 from workflows.engine import Context
 from workflows.inputs import Input
 from workflows.journey.departures import entry_confirmation
+from workflows.journey.publics import publics_of, situations
 from workflows.rules.exits import exit_kinds
 from workflows.rules.explanation import line_source
 from workflows.scheme import Scheme
@@ -47,12 +48,6 @@ def identity() -> tuple[Input, ...]:
     )
 
 
-def publics_of(scheme: Scheme) -> tuple[tuple[str, str], ...]:
-    """Those that the sheet is for, then any other situation; all of them where it names none."""
-    named = scheme.publics or tuple(PUBLICS)
-    return tuple((code, PUBLICS[code]) for code in dict.fromkeys((*named, "other")))
-
-
 def origin() -> tuple[Input, ...]:
     """Who sent the person: a kind of service and its name, never somebody's."""
     return (
@@ -80,7 +75,7 @@ def orientation(scheme: Scheme, territories: tuple[tuple[str, str], ...]) -> tup
     only = territories[0][0] if len(territories) == 1 else None
     return (
         *identity(),
-        Input("public", "Public", "choice", choices=publics_of(scheme)),
+        *situations(publics_of(scheme), scheme),
         *origin(),
         *child(scheme),
         Input("territory", "Territoire", "choice", choices=territories, value=only),

@@ -29,6 +29,7 @@ from workflows.journey import answers as answers_to
 from workflows.journey.departures import CONFIRMED, confirmation, orientation_departures, unconfirmed
 from workflows.journey.households import add_child, child_month
 from workflows.journey.inputs import orientation
+from workflows.journey.publics import said_publics
 from workflows.journey.reading import why_no_orientation
 from workflows.versions import scheme_of
 
@@ -154,7 +155,7 @@ def _open(session: Session, application: Application, person: Person, answers: d
         person=person,
         application=application,
         territory=session.get_one(Territory, territory_id),
-        public=answers["public"],
+        publics=said_publics(answers),
         prescriber=answers["prescriber"] or ("slai" if "slai" in act.actor.roles else "operator"),
         prescriber_body=answers["prescriber_body"],
         oriented_at=act.at,
@@ -176,7 +177,6 @@ def _open(session: Session, application: Application, person: Person, answers: d
         actor=act.actor,
         at=act.at,
         after="oriented",
-        public=answers["public"],
         validated=validates,
     )
     if not may(act.actor, "journey.follow", application):

@@ -238,7 +238,7 @@ def _entrant(session: Session, journey: Journey, person: Person, age: int, enter
         born = tuple(child.month for child in told if child.month is not None)
     validated_on = None if journey.validated_at is None else paris_day(journey.validated_at)
     oriented_on = paris_day(journey.oriented_at)
-    return Entrant(journey.public, age, person.postcode, entered_on, born, validated_on, oriented_on)
+    return Entrant(journey.publics, age, person.postcode, entered_on, born, validated_on, oriented_on)
 
 
 def _of_operation(session: Session, application: Application, *, young: bool) -> list[EntryWarning]:

@@ -169,8 +169,13 @@ def _aged(low: int, high: int) -> Belongs:
 
 
 def _publics(traces: Iterable[Trace]) -> dict[str, Belongs]:
-    known = {trace.public for trace in traces}
-    return {label: _has("public", code) for code, label in PUBLICS.items() if code in known}
+    """By the situation that opened the operation to each person: she is in one row, whatever else is true of her."""
+    known = {trace.publics[0] for trace in traces if trace.publics}
+
+    def opened_by(code: str) -> Belongs:
+        return lambda trace: trace.publics[:1] == (code,)
+
+    return {label: opened_by(code) for code, label in PUBLICS.items() if code in known}
 
 
 def months(operation: Operation, first: date, said: Mapping[date, tuple[int, int]]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +21,7 @@ class Entrant:
     their first day; `oriented_on`: when somebody oriented her; `validated_on`: when the SLAI accepted the orientation,
     where the sheet asks it."""
 
-    public: str
+    publics: Sequence[str]
     age: int
     postcode: str
     entered_on: date
@@ -47,13 +48,13 @@ def child_is_young(limit: int, born: date, day: date) -> bool:
 
 
 def _public(scheme: Scheme, who: Entrant) -> RuleWarning | None:
-    if not scheme.publics or who.public in scheme.publics:
+    if not scheme.publics or set(who.publics) & set(scheme.publics):
         return None
     return RuleWarning("public", "La fiche ne nomme pas cette situation : vérifiez que la personne en relève.")
 
 
 def _age(scheme: Scheme, who: Entrant) -> RuleWarning | None:
-    if who.public not in YOUNG or who.age < scheme.youth_age:
+    if not set(who.publics) & set(YOUNG) or who.age < scheme.youth_age:
         return None
     sentence = f"Public jeune, mais {who.age} ans : la fiche s’arrête à {scheme.youth_age} ans."
     return RuleWarning("age", sentence)

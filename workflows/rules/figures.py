@@ -112,7 +112,7 @@ class Trace:
     journey_id: int
     person_id: int
     sex: str
-    public: str
+    publics: Sequence[str]
     territory: str
     age: int | None
     entered_on: date | None = None
@@ -196,7 +196,7 @@ def groups_of(young_age: int) -> dict[str, Callable[[Trace], bool]]:
         "M": lambda trace: trace.sex == "M",
         "young": lambda trace: trace.age is not None and trace.age < young_age,
         "older": lambda trace: trace.age is not None and trace.age >= young_age,
-        "rsa": lambda trace: trace.public == "rsa",
+        "rsa": lambda trace: "rsa" in trace.publics,
     }
 
 
@@ -226,7 +226,7 @@ def discreet(figure: Figure, value: float | None) -> float | None:
 
 
 def _among(operation: Operation, figure: Figure, trace: Trace) -> bool:
-    if figure.public is not None and trace.public != figure.public:
+    if figure.public is not None and figure.public not in trace.publics:
         return False
     return not figure.young or (trace.age is not None and trace.age < operation.young_age)
 

@@ -18,7 +18,7 @@ JANUARY = date(2024, 1, 10)
 def trace(rank: int, **known: object) -> Trace:
     facts: dict[str, object] = {
         "sex": "F",
-        "public": "rsa",
+        "publics": ("rsa",),
         "territory": "Arrageois",
         "age": 40,
         "state": "accompanied",

@@ -33,7 +33,7 @@ def trace(number: int, **changes: object) -> Trace:
         "journey_id": number,
         "person_id": number,
         "sex": "F",
-        "public": "rsa",
+        "publics": ("rsa",),
         "territory": "Arrageois",
         "age": 40,
         "entered_on": date(2024, 1, 1),
@@ -121,8 +121,10 @@ def test_who_was_oriented_and_never_came_is_not_accompanied() -> None:
 
 
 def test_a_public_and_the_young_are_told_apart() -> None:
-    traces = (trace(1), trace(2, public="young", age=20), trace(3, public="rsa", age=25))
+    traces = (trace(1), trace(2, publics=("young",), age=20), trace(3, publics=("rsa",), age=25))
     assert value("accompanied", *traces, public="rsa") == 2
+    homeless = trace(4, publics=("housing_first", "rsa"))
+    assert [value("accompanied", *traces, homeless, public=code) for code in ("rsa", "housing_first")] == [3, 1]
     assert value("accompanied", *traces, young=True) == 2
 
 
@@ -177,7 +179,7 @@ def test_the_average_follow_up_runs_to_the_exit_or_to_the_last_day_counted() -> 
 
 
 def test_a_figure_is_split_by_sex_age_public_and_territory() -> None:
-    traces = (trace(1), trace(2, sex="M", age=20, public="young", territory="Ternois"))
+    traces = (trace(1), trace(2, sex="M", age=20, publics=("young",), territory="Ternois"))
     operation = Operation(traces, END, 26)
     found = tally(operation, figure("accompanied"))
     assert found.groups == {"F": 1, "M": 1, "young": 1, "older": 1, "rsa": 1}
@@ -204,7 +206,7 @@ def test_the_people_behind_a_figure_are_those_that_it_counts(measure: str) -> No
         changed=("phase.support",),
         clause_minutes={"reserved": 60},
     )
-    operation = Operation((all_of_it, trace(2, public="young")), END, 26)
+    operation = Operation((all_of_it, trace(2, publics=("young",))), END, 26)
     assert [one.journey_id for one in behind(operation, figure(measure, public="rsa", kinds=kinds))] == [1]
 
 
