@@ -80,20 +80,11 @@ def test_the_rows_of_a_person_tell_nothing_of_her(session: Session) -> None:
     for name in ("person", "person_mark"):
         table = sa.table(name, *(sa.column(column.name) for column in Base.metadata.tables[name].columns))
         raw += session.execute(sa.select(table)).all()
-    kept = " ".join(
-        bytes(cell).hex() if isinstance(cell, bytes | memoryview) else str(cell) for row in raw for cell in row
+    kept = b" ".join(
+        bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for row in raw for cell in row
     )
-    for said in (
-        "Lef",
-        "Ana",
-        "1990",
-        "62170",
-        "Montreuil",
-        "34 56",
-        "Lefèvre".encode().hex(),
-        b"1990-03-04".hex(),
-    ):
-        assert said not in kept
+    for said in ("Lefèvre", "Anaïs", "1990-03-04", "62170", "Montreuil", "34 56"):
+        assert said.encode() not in kept
     session.expire_all()
     assert session.get_one(Person, person.id).name == "LEFÈVRE Anaïs"
 

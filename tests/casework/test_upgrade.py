@@ -17,6 +17,7 @@ from casework import schema
 from casework.db import make_engine
 from casework.identities import Person
 from casework.journal import verify
+from casework.participants import Journey
 from tests.support.databases import SharedDatabases, everything
 from tests.support.former import REVISIONS, guards_of, lost, made_of, restore, rows_of
 from tests.support.template import KEYS
@@ -70,3 +71,10 @@ def test_people_who_were_readable_are_sealed_as_they_were_and_the_erased_stay_so
             said = {name: str(row[name]) for name in IDENTITY} | {"phone": "", "email": ""}
             assert person.identity == (None if row["erased_at"] else said)
     assert known == {}
+
+
+def test_the_situation_of_each_participant_is_sealed_as_it_was(former: sa.Engine) -> None:
+    known = {row["id"]: [row["public"]] for row in rows_of(former)["journey"]}
+    schema.upgrade(former)
+    with Session(former) as session:
+        assert {journey.id: journey.publics for journey in session.scalars(sa.select(Journey))} == known
