@@ -20,7 +20,7 @@ from web.access import SignedOut
 from web.identity import identify
 from web.problems import for_machine, problem
 from web.session import READING, open_session, services, settings, undo
-from web.typed import form_address, referrer_address, typed_again, typed_in
+from web.typed import address_above, form_address, referrer_address, typed_again, typed_in
 
 DRAINED_BYTES = 200 * 1024 * 1024
 RETURNED_BYTES = 16 * 1024 * 1024
@@ -152,6 +152,8 @@ def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 or error.response is not None:
         return error.get_response()  # type: ignore[return-value]
+    if status == 405 and request.method in READING and not for_machine() and (form := address_above()):
+        return redirect(form, 303)
     title, sentence = HTTP_SENTENCES.get(status, HTTP_SENTENCES[400] if status < 500 else ("Panne", _SORRY))
     response = _page(status, title, sentence)
     if status == 405:
@@ -209,6 +211,7 @@ def _page(
     href, label = _way_out(status)
     html = render_template(
         "errors/error.html",
+        failed=True,
         code=status,
         title=title,
         sentence=sentence,

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 
 def page(template: str, status: int = 200, **data: Any) -> tuple[str, int]:
-    """A page with ready data: a template runs no query."""
-    return render_template(template, **data), status
+    """A page with ready data: a template runs no query. Its title says when what was sent is refused."""
+    return render_template(template, failed=status >= 400, **data), status
 
 
 def back_to(endpoint: str, sentence: str | None = None, *, kind: str = "success", **values: Any) -> Response:

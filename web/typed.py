@@ -78,6 +78,14 @@ def form_address() -> str | None:
     return referrer_address() or (safe_address(request.path) if _opens(request.path) else None)
 
 
+def address_above() -> str | None:
+    """The nearest page above this address, which is only for what a form sends; None when there is but the first."""
+    above = request.path.rpartition("/")[0]
+    while above and not _opens(above):
+        above = above.rpartition("/")[0]
+    return safe_address(above) if above else None
+
+
 def referrer_address() -> str | None:
     """The page of this very service that the browser comes from."""
     referrer = urlsplit(request.referrer or "")

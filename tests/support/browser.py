@@ -37,12 +37,19 @@ class Browser:
         return self.client.get(url, **options)
 
     def post(self, url: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        return self.client.post(url, data={**(data or {}), "csrf_token": self.token()}, **options)
+        answer = self.client.post(url, data={**(data or {}), "csrf_token": self.token()}, **options)
+        if answer.mimetype == "text/html" and 'class="error-message"' in answer.text and "<title>" in answer.text:
+            assert title_of(answer).startswith("Erreur : "), "a page with an error says so in its title"
+        return answer
 
     def token(self) -> str:
         with self.client.session_transaction() as cookie:
             raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
         return URLSafeTimedSerializer(self.app.secret_key, salt="wtf-csrf-token").dumps(raw)
+
+
+def title_of(response: TestResponse) -> str:
+    return " ".join(response.text.partition("<title>")[2].partition("</title>")[0].split())
 
 
 def errors_in(response: TestResponse) -> list[str]:

@@ -16,7 +16,7 @@ from casework.participants import Journey
 from casework.people import Actor
 from casework.settings import Settings
 from tests.support import people
-from tests.support.browser import Browser
+from tests.support.browser import Browser, title_of
 from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
@@ -50,6 +50,7 @@ def test_exits_are_classed_before_they_are_recorded_and_proven_line_by_line(
     typed |= {"contract_starts_on": started, "contract_ends_on": ended, "employer_name": "Atelier Aubépine"}
     shown = browser.post(f"{action}/classement", typed)
     assert shown.status_code == 200
+    assert not title_of(shown).startswith("Erreur")
     assert "dans la liste des emplois de transition" in shown.text
     assert "ce contrat dure 1 mois et 2" in shown.text
     assert 'value="Atelier Aubépine"' in shown.text

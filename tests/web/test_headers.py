@@ -214,6 +214,19 @@ def test_a_method_that_is_not_open_says_which_are(browser: Browser) -> None:
     assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "form"),
+    [
+        ("/dossiers/5/mois/2025-05/coller", "/dossiers/5/mois/2025-05"),
+        ("/participants/177/actions/record_exit/classement", "/participants/177/actions/record_exit"),
+        ("/dossiers/5/activites/31/retirer", "/dossiers/5/activites"),
+    ],
+)
+def test_an_address_that_only_a_form_uses_leads_back_to_it(browser: Browser, sent: str, form: str) -> None:
+    answer = browser.get(sent)
+    assert (answer.status_code, answer.headers["Location"]) == (303, form)
+
+
 def test_the_service_says_that_it_lives_and_that_it_is_ready(browser: Browser) -> None:
     assert browser.get("/healthz").json == {"status": "ok"}
     ready = browser.get("/readyz")
