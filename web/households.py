@@ -17,7 +17,7 @@ from web.access import needs
 from web.actions import typed_in
 from web.errors import status_of
 from web.fields import drawn
-from web.identities import shown, undo_to_read
+from web.identities import person_of, shown, undo_to_read
 from web.journeys import journey_in_scope
 from web.render import back_to, page
 from web.session import settings
@@ -25,8 +25,10 @@ from workflows.engine import Act
 from workflows.inputs import Input
 from workflows.journey.households import (
     CHILD,
+    OtherParent,
     age_notice,
     join_household,
+    leave_household,
     prepare_next,
     tell_child,
     withdraw_child,
@@ -66,7 +68,18 @@ def prepare(journey_id: int, child_id: int) -> Any:
 @pages.post("/participants/<int:journey_id>/foyer/parents")
 @needs("journey.follow")
 def join(journey_id: int) -> Any:
-    return _done(journey_id, join_household, "Foyer rattaché.")
+    """Once whoever writes has seen whom it joins, and said so."""
+    try:
+        return _done(journey_id, join_household, "Foyer rattaché.")
+    except OtherParent as found:
+        undo_to_read()
+        return _page(journey_in_scope(journey_id), asked=found.journey_id)
+
+
+@pages.post("/participants/<int:journey_id>/foyer/parents/detacher")
+@needs("journey.follow")
+def leave(journey_id: int) -> Any:
+    return _done(journey_id, leave_household, "Parcours détaché du foyer.")
 
 
 def _done(journey_id: int, do: Callable[[Any, Journey, Act], Any], sentence: str) -> Any:
@@ -79,21 +92,24 @@ def _done(journey_id: int, do: Callable[[Any, Journey, Act], Any], sentence: str
     return back_to("households.show", sentence, journey_id=journey_id)
 
 
-def _seen(household: Sequence[int]) -> list[int]:
-    """The journeys of a household that this person may see: the other parent may be in another territory's care."""
-    query = visible_journeys(sa.select(Journey.id).where(Journey.id.in_(household)), g.actor)
-    return list(g.db.scalars(query.order_by(Journey.id)))
+def _seen(keys: Sequence[int]) -> list[Journey]:
+    """Those that this person may see: the other parent may be in another territory's care."""
+    query = visible_journeys(sa.select(Journey).where(Journey.id.in_(keys)), g.actor)
+    return list(g.db.scalars(query.options(*person_of()).order_by(Journey.id)))
 
 
-def _page(journey: Journey, *, error: CaseworkError | None = None) -> Any:
+def _page(journey: Journey, *, error: CaseworkError | None = None, asked: int | None = None) -> Any:
+    """`asked`: the journey to be joined, whom the page names for its number to be confirmed."""
     limit = scheme_of(journey.application).child_age_limit
     if limit is None or not may_journey(g.actor, "journey.identity", journey):
         raise NotFound("La composition du foyer n’est pas demandée ici, ou ne vous est pas ouverte.")
-    shown([journey], "journey")
     household = household_of(g.db, journey.id)
+    near = _seen([key for key in (*household, asked) if key is not None and key != journey.id])
+    named = shown([journey, *near], "journey")
+    names = {one.id: one.person.name if one.id in named else one.label for one in near}
     reason = why_closed(journey.application)
     writes = reason is None and may_journey(g.actor, "journey.follow", journey)
-    typed = typed_in(request.form) if error else None
+    typed = typed_in(request.form) if error or asked else None
     return page(
         "participants/household.html",
         status_of(error) if error else 200,
@@ -104,7 +120,10 @@ def _page(journey: Journey, *, error: CaseworkError | None = None) -> Any:
             for child in children_of(g.db, household)
             if child.month is not None
         ],
-        others=[(key, url_for("journeys.show", journey_id=key)) for key in _seen(household) if key != journey.id],
+        others=[
+            (one.id, names[one.id], url_for("journeys.show", journey_id=one.id)) for one in near if one.id != asked
+        ],
+        asked=(asked, names.get(asked, f"Parcours n° {asked}")) if asked is not None else None,
         alone=len(household) == 1,
         fields=[drawn(CHILD, typed)],
         other_field=drawn(OTHER, typed),

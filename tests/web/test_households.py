@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.applications import Application
 from casework.clock import FixedClock
 from casework.db import transaction
-from casework.households import HouseholdChild
+from casework.errors import Refused
+from casework.households import HouseholdChild, household_of
 from casework.participants import Journey
 from casework.people import Actor
 from casework.settings import Settings
@@ -23,6 +24,8 @@ from tests.support.journeys import roster
 from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
 from workflows.application.figures import indicators_of
+from workflows.engine import Act
+from workflows.journey.households import join_household, leave_household, tell_child
 from workflows.rules.calendar import add_months
 
 SignIn = Callable[[Actor], Browser]
@@ -86,13 +89,44 @@ def test_a_family_is_told_by_months_and_counted_once(
     assert "Personne ici pour le moment" in opened(browser, unfinished)
     assert browser.post(f"{address(family.first)}/enfants/{told}/suite").status_code == 409
     assert families(sessions, family, clock) == 2
-    joined = browser.post(f"{address(family.second)}/parents", {"with": str(family.first)})
+    link = {"with": str(family.first)}
+    unsure = browser.post(f"{address(family.second)}/parents", link)
+    assert unsure.status_code == 200
+    assert "Est-ce bien l’autre parent ?" in unsure.text
+    assert re.search(r"<strong>[A-ZÉÈ]+ \w+ Camille</strong>", unsure.text), "whoever follows them reads the name"
+    assert browser.post(f"{address(family.second)}/parents", {**link, "confirmed": "999"}).status_code == 200
+    assert families(sessions, family, clock) == 2
+    joined = browser.post(f"{address(family.second)}/parents", {**link, "confirmed": str(family.first)})
     assert joined.status_code == 303
     assert "du même foyer" in opened(browser, address(family.second))
     assert families(sessions, family, clock) == 1
+    assert browser.post(f"{address(family.first)}/parents/detacher").status_code == 303
+    assert families(sessions, family, clock) == 2
+    assert browser.post(f"{address(family.first)}/parents/detacher").status_code == 409
     key = re.search(rf"{address(family.first)}/enfants/(\d+)/retirer", opened(browser, address(family.first)))
     assert key is not None
     assert browser.post(f"{address(family.first)}/enfants/{key[1]}/retirer").status_code == 303
+
+
+def test_a_household_stays_while_an_entry_rests_on_it(session: Session, settings: Settings) -> None:
+    """She entered with the child that her partner had told: his child is told on her side first."""
+    teller = Teller(session, settings, cast_of(session))
+    operation = roster(teller, "3.6")
+    month = f"{add_months(operation.starts_on.replace(day=1), -12):%m/%Y}"
+    first, second = operation.entered(10, born=month), operation.orient(operation.slai, born="")
+
+    def act(**data: str) -> Act:
+        return Act(operation.operator, operation.late, teller.settings, data)
+
+    join_household(teller.session, second, act(**{"with": str(first.id), "confirmed": str(first.id)}))
+    operation.fire(second, operation.operator, "admit", entered_on=operation.day(20))
+    assert second.warnings == []
+    for member in (first, second):
+        with pytest.raises(Refused, match=f"L’entrée du parcours n° {second.id} repose"):
+            leave_household(teller.session, member, act())
+    tell_child(teller.session, second, act(born=month))
+    leave_household(teller.session, first, act())
+    assert household_of(teller.session, second.id) == [second.id]
 
 
 def families(sessions: sessionmaker[Session], family: Family, clock: FixedClock) -> float | None:

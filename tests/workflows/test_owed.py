@@ -212,7 +212,7 @@ def test_a_family_is_waited_for_while_one_of_its_parents_is_followed(teller: Tel
     operation = roster(teller, "3.6")
     first, reached = family(operation, 8)
     second = operation.entered(day=12, born="")
-    join_household(teller.session, second, act(operation, **{"with": str(first.id)}))
+    join_household(teller.session, second, act(operation, **{"with": str(first.id), "confirmed": str(first.id)}))
     leaving = {"exited_on": operation.day(90), "exit_kind": "dropped"}
     operation.fire(first, operation.operator, "record_exit", **leaving)
     assert list(waiting(operation, "childcare").values()) == [reached]

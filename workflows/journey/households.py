@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework import db, journal
 from casework.applications import Application
-from casework.errors import Forbidden, InvalidInput, NotFound, Refused
+from casework.errors import CaseworkError, Forbidden, InvalidInput, NotFound, Refused
 from casework.french import month_of
 from casework.households import HouseholdChild, HouseholdLink, children_of, household_of
 from casework.participants import Journey
@@ -20,12 +20,14 @@ from workflows.inputs import Input, read
 from workflows.journey import owed
 from workflows.journey.reading import why_closed
 from workflows.rules.calendar import add_months
+from workflows.rules.entry import child_is_young
 from workflows.versions import scheme_of
 
 TOLD = journal.register("journey.child_told", "Enfant du foyer déclaré")
 WITHDRAWN = journal.register("journey.child_withdrawn", "Enfant déclaré par erreur, retiré")
 PREPARED = journal.register("journey.child_prepared", "Suite préparée pour un enfant du foyer")
 JOINED = journal.register("journey.household_joined", "Parcours rattaché à un foyer")
+LEFT = journal.register("journey.household_left", "Parcours détaché d’un foyer")
 OLDEST_CHILD = 18
 MOST_CHILDREN = 15
 SOON_MONTHS = 3
@@ -99,8 +101,19 @@ def prepare_next(session: Session, journey: Journey, child_id: int, act: Act) ->
     owed.bring(session, locked.application, act.settings, at=act.at, met_on=act.day)
 
 
+class OtherParent(CaseworkError):
+    """Whom this journey would be joined to, by the number of the journey: it is to be confirmed."""
+
+    def __init__(self, journey_id: int) -> None:
+        super().__init__("Confirmez que c’est l’autre parent.")
+        self.journey_id = journey_id
+
+
 def join_household(session: Session, journey: Journey, act: Act) -> None:
-    """Join this journey to the household of another one of the operation; raises InvalidInput("with")."""
+    """Join this journey to the household of another one of the operation.
+
+    Raises InvalidInput("with"), or OtherParent until "confirmed" in `act.data` says the same number again.
+    """
     locked = _opened(session, journey, act)
     answers = read((Input("with", "Numéro du parcours de l’autre parent", "integer"),), act.data)
     other = session.scalars(
@@ -115,10 +128,52 @@ def join_household(session: Session, journey: Journey, act: Act) -> None:
         raise InvalidInput({"with": ["Ces deux parcours sont déjà du même foyer."]})
     if len(own) > 1:
         raise InvalidInput({"with": ["Ce parcours est déjà joint à un autre foyer."]})
+    if str(act.data.get("confirmed")) != str(other.id):
+        raise OtherParent(other.id)
     session.add(HouseholdLink(journey_id=locked.id, with_id=theirs[0]))
     session.flush()
     journal.record(session, "journey", locked.id, JOINED, actor=act.actor, at=act.at, household=f"n° {theirs[0]}")
     owed.bring(session, locked.application, act.settings, at=act.at)
+
+
+def leave_household(session: Session, journey: Journey, act: Act) -> None:
+    """Take this journey out of its household, while nothing rests on it. Raises Forbidden or Refused."""
+    locked = _opened(session, journey, act)
+    household = household_of(session, locked.id)
+    others = [key for key in household if key != locked.id]
+    if not others:
+        raise Refused(["Ce parcours n’est pas joint à un autre."])
+    reason = _why_together(session, locked, others)
+    if reason is not None:
+        raise Refused([reason])
+    session.execute(sa.delete(HouseholdLink).where(HouseholdLink.journey_id.in_(household)))
+    session.add_all(HouseholdLink(journey_id=key, with_id=others[0]) for key in others[1:])
+    session.flush()
+    journal.record(session, "journey", locked.id, LEFT, actor=act.actor, at=act.at)
+    owed.bring(session, locked.application, act.settings, at=act.at)
+
+
+def _why_together(session: Session, journey: Journey, others: list[int]) -> str | None:
+    """What rests on a household: a report that counted its family, an entry by the child that the other parent told."""
+    if journey.application.report is not None:
+        return "Le bilan remis compte cette famille une fois : le foyer ne change plus."
+    for side in ([journey.id], others):
+        for member in session.scalars(sa.select(Journey).where(Journey.id.in_(side))):
+            if _entered_by_others(session, member, side):
+                return (
+                    f"L’entrée du parcours n° {member.id} repose sur un enfant déclaré par l’autre parent : "
+                    "déclarez d’abord cet enfant sur ce parcours."
+                )
+    return None
+
+
+def _entered_by_others(session: Session, member: Journey, side: list[int]) -> bool:
+    """Whether this entry had a young child in the household, and would have none on this side of it."""
+    limit = scheme_of(member.application).child_age_limit
+    if limit is None or member.entered_on is None or any(one.code == "child" for one in member.warnings):
+        return False
+    told = [child.month for child in children_of(session, side) if child.month is not None]
+    return not any(child_is_young(limit, born, member.entered_on) for born in told)
 
 
 def age_notice(limit: int, born: date, today: date) -> tuple[str, bool]:
