@@ -133,13 +133,18 @@ def _counted_in(application: Application, asked: dict[str, Any]) -> list[int] | 
     return behind(g.db, application, asked["indicateur"], g.today, group=asked["groupe"])
 
 
+def _in_sentence(label: str) -> str:
+    """« femmes », « RSA »: what is written in capitals stays so."""
+    return label if label.isupper() else label[:1].lower() + label[1:]
+
+
 def _behind(application: Application, asked: dict[str, Any]) -> dict[str, str]:
     """Which figure the list is behind, and the way back to all of them."""
     known = {figure.key: figure.label for figure in scheme_of(application).figures}
-    group = GROUPS.get(asked["groupe"], asked["groupe"])
+    group = _in_sentence(GROUPS[asked["groupe"]]) if asked["groupe"] in GROUPS else asked["groupe"]
     label = known[asked["indicateur"]]
     return {
-        "label": f"{label} ({group.lower() if asked['groupe'] in GROUPS else group})" if group else label,
+        "label": f"{label} ({group})" if group else label,
         "href": url_for("indicators.show", application_id=application.id),
         "everyone": _address(application),
     }

@@ -78,6 +78,7 @@ def test_each_figure_opens_the_list_of_the_people_behind_it(world: World, signed
     officer = signed_in(world.actors["officer"])
     page = opened(officer, world.address)
     assert f"/dossiers/{world.case}/participants?indicateur=accompanied&amp;groupe=M#liste" in page
+    assert "(RSA)" in opened(officer, f"/dossiers/{world.case}/participants?indicateur=accompanied&groupe=rsa")
     behind = opened(officer, f"/dossiers/{world.case}/participants?indicateur=accompanied&groupe=M")
     assert behind.count('href="/participants/') == 2
     assert "Participants accueillis (hommes)" in behind
