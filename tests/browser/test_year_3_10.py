@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from casework.amounts import euros
 from casework.db import transaction
+from casework.french import of_name
 from casework.people import User
 from casework.storage import Storage
 from jobs import operations
@@ -160,6 +161,8 @@ def _enter(year: Year, day: str) -> None:
     _learn_links(year)
     for one in people:
         year.open_journey(operator, one.name).do("Enregistrer l’entrée", {"Date d’entrée": day})
+        operator.sees("Entrée avant l’orientation")
+        operator.do("Enregistrer l’entrée", {"À vérifier avant d’enregistrer": "J’ai vérifié"})
         operator.sees("Entrée dans l’opération.")
 
 
@@ -246,7 +249,7 @@ def _place_in_a_college(year: Year) -> None:
     placed.do("Enregistrer une entrée au collège", {"Entrée au collège le": "2024-09-02"})
     placed.sees("Entrée au collège")
     year.service.move_to(date(2024, 11, 4))
-    year.open_journey(year.operator, AT_COLLEGE).sees("attendu le 2 novembre 2024")
+    year.open_journey(year.operator, AT_COLLEGE).sees("pour le 2 novembre 2024")
     _say_month(year, 9)
     _say_month(year, 10)
     _exit(year, AT_COLLEGE, "2024-10-31", EXITS[AT_COLLEGE])
@@ -286,9 +289,9 @@ def _prove_exits(year: Year) -> None:
     operator.open(f"{year.address}/sorties")
     operator.sees("5 sorties sans justificatif")
     for name in EXITS:
-        form = operator.page.locator("form").filter(has_text=f"Justificatif de {name.upper()} Camille")
-        operator.fill("Justificatif de", year.stage.paper(f"justificatif-{name}.pdf"), form)
-        operator.press(f"Joindre le justificatif de {name.upper()} Camille", form)
+        form = operator.page.locator("form").filter(has_text=f"Justificatif {of_name(name.upper())} Camille")
+        operator.fill("Justificatif d", year.stage.paper(f"justificatif-{name}.pdf"), form)
+        operator.press(f"Joindre le justificatif {of_name(name.upper())} Camille", form)
         operator.sees("justificatif joint.")
     operator.sees("Chaque sortie qui doit l’être est justifiée.")
 
