@@ -213,6 +213,23 @@ def test_an_exit_leaves_to_note_what_was_due_by_its_day_and_cancels_the_rest(tel
     assert (counted["after_trial_rsa"], counted["still_in_work"]) == (1, 1)
 
 
+def test_what_did_not_take_place_before_an_exit_is_said_so_and_comes_back_no_more(
+    teller: Teller, session: Session
+) -> None:
+    operation = roster(teller, "3.2")
+    journey = operation.entered(day=20)
+    fire(operation, journey, "record_hiring", hired_on=operation.day(30), trial_ends_on=operation.day(90))
+    left = {"exit_kind": "durable-1"}
+    fire(operation, journey, "record_exit", exited_on=operation.day(95), **left)
+    trial = session.scalars(sa.select(Deadline).where(Deadline.journey_id == journey.id, Deadline.rank == 1)).one()
+    fire(operation, journey, "miss_milestone", milestone=str(trial.id))
+    assert (trial.status, trial.outcome) == ("cancelled", "N’a pas eu lieu avant la sortie.")
+    fire(operation, journey, "correct_exit", exited_on=operation.day(97), reason="Erreur de saisie.", **left)
+    assert {status for _, _, status in steps(session, journey)} == {"cancelled"}
+    with pytest.raises(Refused, match="déjà fait"):
+        fire(operation, journey, "miss_milestone", milestone=str(trial.id))
+
+
 def test_a_corrected_exit_brings_back_the_steps_that_now_come_before_it(teller: Teller, session: Session) -> None:
     operation = roster(teller, "3.2")
     journey = operation.entered(day=20)

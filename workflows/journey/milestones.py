@@ -19,7 +19,7 @@ from casework.deadlines import Deadline
 from casework.errors import NotFound
 from casework.extensions import Computed
 from casework.french import long_date
-from casework.participants import Journey, JourneyMilestone, Suspension
+from casework.participants import MILESTONES, Journey, JourneyMilestone, Suspension
 from workflows.engine import Check, Context
 from workflows.inputs import Input
 from workflows.journey import interviews
@@ -32,6 +32,7 @@ from workflows.versions import scheme_of
 FOLLOWED = ("accompanied", "suspended")
 DIRECT = "in_college"
 IN_WORK = ("trial_end", "six_months")
+MISSED = "N’a pas eu lieu avant la sortie."
 _LIKELY_MONTHS = 12
 _RANKS = {code: rank for rank, code in enumerate(LABELS, start=1)}
 _CODES = {rank: code for code, rank in _RANKS.items()}
@@ -87,9 +88,38 @@ def _locked_case(context: Context) -> Application:
     return case
 
 
+def missed_steps(context: Context) -> list[Deadline]:
+    """What was due while she was followed and is not noted."""
+    if not asks(context.case, *MILESTONES):
+        return []
+    return [one for one in open_steps(context.session, context.case) if one.kind == "milestone"]
+
+
+def missed(context: Context) -> tuple[Input, ...]:
+    choices = tuple((str(one.id), _dated(one)) for one in missed_steps(context))
+    return (Input("milestone", "Étape", "choice", choices=choices, value=choices[0][0] if len(choices) == 1 else None),)
+
+
+def say_missed(context: Context) -> None:
+    """Nobody waits for it any more: it is said for good that it did not take place."""
+    found = [one for one in missed_steps(context) if str(one.id) == context.answers["milestone"]]
+    case = _locked_case(context)
+    deadlines.close(context.session, case, found, status="cancelled", at=context.act.at, outcome=MISSED)
+
+
+def _dated(step: Deadline) -> str:
+    return f"{LABELS[code_of(step)]} – {long_date(step.due_on)}"
+
+
+def _said_missed(session: Session, journey: Journey) -> set[str]:
+    own = (Deadline.journey_id == journey.id, Deadline.status == "cancelled", Deadline.outcome == MISSED)
+    return {_CODES[rank] for rank in session.scalars(sa.select(Deadline.rank).where(*own))}
+
+
 def _recompute(session: Session, case: Application, journey: Journey, at: datetime) -> None:
-    wanted = [_computed(case, journey, one) for one in _planned(case, journey)]
     left = journey.exited_on is not None
+    missing = _said_missed(session, journey) if left else set()
+    wanted = [_computed(case, journey, one) for one in _planned(case, journey) if one.code not in missing]
     gone = "La personne est sortie avant cette date." if left else "Cette étape n’a plus lieu d’être."
     extensions.recompute(session, case, wanted, at=at, journey_id=journey.id, gone=gone, keep_extended=not left)
 
@@ -150,7 +180,7 @@ def hiring(context: Context) -> tuple[Input, ...]:
 
 def step(context: Context) -> tuple[Input, ...]:
     waiting = steps_to_record(context)
-    choices = tuple((str(one.id), f"{LABELS[code_of(one)]} – {long_date(one.due_on)}") for one in waiting)
+    choices = tuple((str(one.id), _dated(one)) for one in waiting)
     asked = (
         Input("milestone", "Étape", "choice", choices=choices, value=choices[0][0] if len(choices) == 1 else None),
         Input("done_on", "Réalisée le", "date", value=min(context.day, context.case.exited_on or context.day)),
