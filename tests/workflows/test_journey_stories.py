@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,17 @@ def test_participants_come_and_go_before_the_operation_ends(
     assert case.state == "closed"
     assert {state: number for state, number in found} == {"exited": 4, "declined": 1, "accompanied": 1}  # noqa: C416
     assert journal.verify(session)[1] is None
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize("code", ["3.2", "3.7", "3.9", "3.14"])
+def test_an_operation_of_the_demonstration_reports_the_exits_of_the_people_it_followed(
+    session: Session, settings: Settings, teller: Teller, code: str
+) -> None:
+    """Ten posts foresee more exits than six people: the report says those that happened, and is controlled."""
+    plan = Plan(code, "closed", posts=15, delivers=True, goals=True)
+    case = PeopledStory(session, teller.storage, settings, teller.cast, plan, FAR).tell()
+    assert case.state == "closed"
 
 
 def test_nothing_is_told_after_the_simulated_day_nor_without_participants(
