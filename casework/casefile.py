@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased, lazyload
+from sqlalchemy.orm import Session, aliased, lazyload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.amendments import Amendment
@@ -74,6 +74,18 @@ _WITHOUT_PEOPLE = (
     lazyload(Document.added_by),
 )
 """An outline counts opinions, payments and files; it does not say whose they are."""
+_IN_SHORT = (
+    load_only(
+        *(Deadline.kind, Deadline.rank, Deadline.title, Deadline.due_on, Deadline.planned_at, Deadline.owed_by),
+        *(Deadline.status, Deadline.done_on, Deadline.accepted_at, Deadline.awaits_id, Deadline.journey_id),
+    ),
+    load_only(
+        *(Committee.rank, Committee.state, Committee.title, Committee.day, Committee.absent, Committee.earlier),
+    ),
+    load_only(Document.slot, Document.name, Document.removed_at),
+    load_only(Payment.kind),
+)
+"""What an outline reads of those of which a case has many: every column costs as much as a line of the page."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +186,7 @@ def _query(kinds: tuple[type[Any], ...]) -> sa.Select[Any]:
         source = source.outerjoin(link, sa.and_(part.c.n == number, link.c.application_id == application_id))
         source = source.outerjoin(kind, kind.id == link.c[key])
     query = sa.select(own.answers, own.instruction_report, *kinds, Territory, Organisation).select_from(source)
-    return query.options(*_WITHOUT_PEOPLE) if kinds is OUTLINE else query
+    return query.options(*_WITHOUT_PEOPLE, *_IN_SHORT) if kinds is OUTLINE else query
 
 
 def _fill(application: Application, found: dict[Any, list[Any]]) -> None:
