@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from casework.db import Base, Instant, Key, one_of
 from casework.participants import Journey
+from casework.sealed import Sealed
 
 STATUSES = {
     "noted": "Notée",
@@ -30,8 +31,9 @@ class JourneyFact(Base):
     """One fact. `noted`: a stage that holds until the next one; `proposed`: a solution, then obtained or dropped;
     `deposited`: a request, maybe before the entry.
 
-    `since_on`: the day it begins, was proposed or deposited. `minutes`: a week, where the track has hours. `marked`:
-    the answer to the yes/no question of the track.
+    `choice`: a code of the track, sealed: what is requested or evaluated may tell a health condition. `since_on`: the
+    day it begins, was proposed or deposited. `minutes`: a week, where the track has hours. `marked`: the answer to the
+    yes/no question of the track.
     """
 
     __tablename__ = "journey_fact"
@@ -54,7 +56,7 @@ class JourneyFact(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     journey_id: Mapped[int] = mapped_column(sa.ForeignKey("journey.id"))
     track: Mapped[str] = mapped_column(sa.String(30))
-    choice: Mapped[str] = mapped_column(sa.String(30), default="")
+    choice: Mapped[str] = mapped_column(Sealed("journey_fact.choice"), default="")
     status: Mapped[str] = mapped_column(sa.String(10))
     since_on: Mapped[date] = mapped_column(sa.Date)
     settled_on: Mapped[date | None] = mapped_column(sa.Date)

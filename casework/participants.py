@@ -164,7 +164,7 @@ class Journey(Base):
     employer_town: Mapped[str] = mapped_column(sa.String(120), default="")
     working_time: Mapped[str | None] = mapped_column(sa.String(10))
     weekly_minutes: Mapped[int | None] = mapped_column(sa.Integer)
-    next_step: Mapped[str | None] = mapped_column(sa.String(20))
+    next_step: Mapped[str | None] = mapped_column(Sealed("journey.next_step"))
     hired_on: Mapped[date | None] = mapped_column(sa.Date)
     trial_ends_on: Mapped[date | None] = mapped_column(sa.Date)
     college_entered_on: Mapped[date | None] = mapped_column(sa.Date)

@@ -17,6 +17,7 @@ from casework import schema
 from casework.db import make_engine
 from casework.identities import Person
 from casework.journal import verify
+from casework.journey_facts import JourneyFact
 from casework.participants import Journey
 from tests.support.databases import SharedDatabases, everything
 from tests.support.former import REVISIONS, guards_of, lost, made_of, restore, rows_of
@@ -25,7 +26,12 @@ from workflows.checking import unknown_states
 from workflows.versions import current_versions, read_versions
 
 IDENTITY = ("birth_date", "family_name", "given_name", "postcode", "town")
-MOVED = {"journey.public": "0033", **{f"person.{name}": "0019" for name in (*IDENTITY, "match_key")}}
+MOVED = {
+    **{f"person.{name}": "0019" for name in (*IDENTITY, "match_key")},
+    "journey.public": "0033",
+    "journey_fact.choice": "0034",
+    "journey.next_step": "0034",
+}
 """The columns whose values a migration changes or moves on purpose, with its number: a test says what becomes of it."""
 
 
@@ -78,3 +84,16 @@ def test_the_situation_of_each_participant_is_sealed_as_it_was(former: sa.Engine
     schema.upgrade(former)
     with Session(former) as session:
         assert {journey.id: journey.publics for journey in session.scalars(sa.select(Journey))} == known
+
+
+def test_what_was_followed_of_each_participant_is_sealed_as_it_was(former: sa.Engine) -> None:
+    rows = rows_of(former)
+    choices = {row["id"]: row["choice"] for row in rows.get("journey_fact", ())}
+    steps = {row["id"]: row.get("next_step") for row in rows["journey"]}
+    schema.upgrade(former)
+    with Session(former) as session:
+        assert {one.id: one.choice for one in session.scalars(sa.select(JourneyFact))} == choices
+        assert {one.id: one.next_step for one in session.scalars(sa.select(Journey))} == steps
+    with former.connect() as connection:
+        kept = connection.execute(sa.text("SELECT choice FROM journey_fact")).scalars()
+        assert not any(code.encode() in bytes(sealed) for sealed in kept for code in choices.values() if code)
