@@ -32,7 +32,7 @@ SHORTCUTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("/dossiers?retard=1&tri=echeance", "Les retards", "Les dossiers dont une échéance est passée."),
     ),
     "data_officer": (
-        ("/personnes", "Répondre à une personne", "Ce qui est gardé d’elle : le lui donner, l’effacer."),
+        ("/personnes", "Répondre à une personne", "Ce qui est gardé d’elle, à lui donner."),
         ("/consultations", "Consultations", "Qui a vu l’identité de qui, quand et sur quelle page."),
         ("/conservation", "Conservation", "Ce qui est effacé et quand, ce qui est retenu par un contrôle."),
         ("/rapprochements", "Rapprochements", "Les personnes qui ont peut-être deux identités."),
