@@ -180,6 +180,7 @@ class AnyJourney(RuleBasedStateMachine):
             **{name: self.operation.day(day + shift) for shift, name in enumerate(dates)},
             "exit_kind": data.draw(st.sampled_from([*kinds, "rien"])),
             "cause": "absent",
+            "confirmed": "verified",
             "reason": data.draw(st.sampled_from(("Motif.", "", "é" * 300))),
             "warning": "youth_over",
         }
