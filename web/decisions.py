@@ -146,6 +146,7 @@ def _page(
     return page(
         "decisions/index.html",
         status,
+        failed=bool(errors),
         campaigns=[
             {
                 "label": f"Campagne {one}",

@@ -8,9 +8,10 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 
-def page(template: str, status: int = 200, **data: Any) -> tuple[str, int]:
-    """A page with ready data: a template runs no query. Its title says when what was sent is refused."""
-    return render_template(template, failed=status >= 400, **data), status
+def page(template: str, status: int = 200, *, failed: bool = False, **data: Any) -> tuple[str, int]:
+    """A page with ready data: a template runs no query. Its title says when what was sent is refused, were it in part
+    only (`failed`)."""
+    return render_template(template, failed=failed or status >= 400, **data), status
 
 
 def back_to(endpoint: str, sentence: str | None = None, *, kind: str = "success", **values: Any) -> Response:

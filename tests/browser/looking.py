@@ -27,6 +27,7 @@ _TOO_WIDE = """() => {
         .slice(0, 3).map(one => one.tagName + '.' + one.className);
 }"""
 _LOST = """async () => {
+    if (!document.querySelector('.data-table [data-label]')) return [];
     await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     return [...document.querySelectorAll('.data-table td[data-label], .data-table tbody th[data-label]')]
         .filter(one => one.dataset.label && one.checkVisibility() && getComputedStyle(one).display !== 'table-cell'

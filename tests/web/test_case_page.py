@@ -86,6 +86,7 @@ def everybody(town: Town) -> dict[str, Actor]:
     }
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("state", STATES)
 def test_every_role_reads_its_part_of_the_case_in_every_state(
     state: str, town: Town, signed_in: SignIn, engine: sa.Engine

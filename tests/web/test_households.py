@@ -93,7 +93,7 @@ def test_a_family_is_told_by_months_and_counted_once(
     unsure = browser.post(f"{address(family.second)}/parents", link)
     assert unsure.status_code == 200
     assert "Est-ce bien l’autre parent" in unsure.text
-    assert re.search(r"<strong>[A-ZÉÈ]+ \w+ Camille</strong>", unsure.text), "whoever follows them reads the name"
+    assert re.search(r"<strong>[^<]+ Camille</strong>", unsure.text), "whoever follows them reads the name"
     assert browser.post(f"{address(family.second)}/parents", {**link, "confirmed": "999"}).status_code == 200
     assert families(sessions, family, clock) == 2
     joined = browser.post(f"{address(family.second)}/parents", {**link, "confirmed": str(family.first)})
