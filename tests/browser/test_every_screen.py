@@ -85,7 +85,6 @@ def test_every_address_is_visited_by_somebody(world: World) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("role", [PUBLIC, "applicant", "officer", "slai"])
 def test_the_keyboard_goes_everywhere_and_shows_where_it_is(chrome: Browser, world: World, role: str) -> None:
-    pages = world.pages(role)
     wanted = {
         PUBLIC: ("home.index", "auth.sign_in", "organisation.register", "schemes.show"),
         "applicant": ("inbox.index", "applications.section", "applications.overview", "cases.show", "case_files.show"),
@@ -95,7 +94,7 @@ def test_the_keyboard_goes_everywhere_and_shows_where_it_is(chrome: Browser, wor
     faults: list[str] = []
     for person in _person(chrome, world, role):
         for endpoint in wanted:
-            person.open(pages[endpoint][-1][0])
+            person.open(world.page_of(role, endpoint))
             faults += looking.keyboard(person.page)
     assert faults == []
 

@@ -92,6 +92,11 @@ class World:
             self.known[role] = {rule.endpoint: found for rule in self._rules() if (found := self._pages(browser, rule))}
         return self.known[role]
 
+    def page_of(self, role: str, endpoint: str) -> str:
+        """The last address of this endpoint that gives this role a page."""
+        browser = self._browser(role)
+        return next(self._pages(browser, rule)[-1][0] for rule in self._rules() if rule.endpoint == endpoint)
+
     def _rules(self) -> list[Rule]:
         return [rule for rule in self.service.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
 

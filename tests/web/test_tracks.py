@@ -77,6 +77,7 @@ def test_the_phases_and_hours_of_a_journey_are_noted_and_shown_where_it_is_follo
     assert len(facts(sessions)) == 4
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [

@@ -59,6 +59,7 @@ def test_one_workshop_is_entered_once_for_everybody_there(operation: Roster, ses
     assert event.actor_name == operation.operator.name
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -82,6 +82,7 @@ def test_a_corrected_grid_tells_the_journal_its_areas_and_never_their_levels(tel
     assert (kept.levels["care"], kept.levels["plan"], kept.version) == (3, 1, 2)
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("stage", "day", "changes", "field", "said"),
     [

@@ -103,6 +103,7 @@ def test_a_mandatory_body_cannot_be_dropped_from_a_convocation(mobility: Meeting
     assert {(seat.body, seat.line) for seat in committee.seats} == {("slai", 1099), ("mamobilite62", 1099)}
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("field", "value"),
     [("day", "2020-01-01"), ("hour", "25:00"), ("lasts", "5"), ("place", ""), ("others", "Ana, ana@"), ("agenda", "")],

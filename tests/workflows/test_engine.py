@@ -231,6 +231,7 @@ def test_the_advance_never_passes_the_ceiling_of_the_sheet(teller: Teller) -> No
     assert triggers(teller, case, teller.cast.finance)["record_advance"] == ()
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("amount", ["-5", "abc", "NaN", "1e9", "0", "10000000000000000", "12,345"])
 def test_a_wrong_amount_is_refused_on_its_field(teller: Teller, amount: str) -> None:
     case = teller.tell("3.5", "advance")

@@ -113,6 +113,7 @@ def test_a_joined_file_is_in_the_case_in_the_storage_and_in_the_journal(open_des
     assert last.payload.content["digest"] == document.digest
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("state", "who", "slot", "allowed"),
     [

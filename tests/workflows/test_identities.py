@@ -78,6 +78,7 @@ def test_the_journal_says_which_fields_changed_and_nothing_of_what_they_hold(ope
     assert "health" not in str(told.payload.content)
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("field", "typed", "sentence"),
     [

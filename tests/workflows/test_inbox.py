@@ -36,6 +36,7 @@ def _verbs(session: Session, actor: Actor, case: Application, *, group: str = "m
     return [task.verb for task in _tasks(session, actor, case, today) if task.kind.group == group]
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("state", MAIN_PATH)
 def test_every_action_named_is_offered_to_that_person(
     session: Session, settings: Settings, teller: Teller, state: str

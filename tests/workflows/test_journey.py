@@ -275,6 +275,7 @@ def test_a_known_person_is_proposed_and_an_identity_is_reached_by_name_only(
     assert session.scalar(sa.select(sa.func.count()).select_from(Person)) == 3
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
