@@ -135,7 +135,12 @@ class Journey(Base):
             postgresql_where=sa.text(one_of("state", LIVE_STATES)),
         ),
         sa.Index("ix_journey_roster", "application_id", "id"),
-        sa.Index("ix_journey_waiting", "territory_id", "state", "validated_at", "id"),
+        sa.Index(
+            "ix_journey_waiting",
+            *("territory_id", "oriented_at", "id", "application_id"),
+            sqlite_where=sa.text("state = 'oriented' AND to_validate = 1 AND validated_at IS NULL"),
+            postgresql_where=sa.text("state = 'oriented' AND to_validate AND validated_at IS NULL"),
+        ),
         sa.Index("ix_journey_person", "person_id", "state"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -234,6 +239,13 @@ def _details() -> type[JourneyDetails]:
     from casework.details import JourneyDetails
 
     return JourneyDetails
+
+
+def awaiting_validation() -> sa.ColumnElement[bool]:
+    """What an SLAI has to accept, written as its index is: a parameter would keep the index from serving."""
+    return sa.and_(
+        Journey.state == sa.literal_column("'oriented'"), Journey.to_validate, Journey.validated_at.is_(None)
+    )
 
 
 class Suspension(Base):

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, g, request, url_for
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import lazyload, load_only
 
 from casework.applications import Application
 from casework.errors import NotFound
@@ -83,6 +83,7 @@ def index(application: Application) -> Any:
             rows,
             names=shown(rows, "roster"),
             lacking=missing,
+            places={territory.id: territory.name for territory in application.territories},
             followed=now,
         ),
         behind=_behind(application, asked) if counted_in is not None else None,
@@ -162,7 +163,9 @@ def _journeys(application: Application, asked: dict[str, Any], *among: Collectio
     for keys in among:
         if keys is not None:
             query = query.where(Journey.id.in_(keys))
-    query = query.options(_LISTED, *person_of(), *facts_of_list(application)).order_by(Journey.id.desc())
+    query = query.options(_LISTED, lazyload(Journey.territory), *person_of(), *facts_of_list(application)).order_by(
+        Journey.id.desc()
+    )
     return list(g.db.scalars(query.limit(PAGE + 1)).unique())
 
 

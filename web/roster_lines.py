@@ -20,12 +20,13 @@ def roster_lines(
     *,
     names: Collection[int],
     lacking: Mapping[int, Sequence[str]],
+    places: Mapping[int, str],
     followed: Mapping[int, Mapping[str, Any]] | None,
 ) -> list[list[Any]]:
     """The cells of each journey. `tags`: of each state, of "waiting" and of "warned", as the template draws them.
 
-    `names`: the journeys whose person is named; `lacking`: what is still missing of each; `followed`: what the last
-    column says, where the sheet has one.
+    `names`: the journeys whose person is named; `lacking`: what is still missing of each; `places`: the territories of
+    the operation, by number; `followed`: what the last column says, where the sheet has one.
     """
     address = current_app.jinja_env.globals["url_for"]
     return [
@@ -33,7 +34,7 @@ def roster_lines(
             _link(address("journeys.show", journey_id=one.id), one.person.name if one.id in names else one.label),
             _state(one, tags, lacking.get(one.id)),
             one.publics_said,
-            one.territory.name,
+            places.get(one.territory_id) or one.territory.name,
             short_date(one.entered_on) if one.entered_on else "–",
             "–" if one.age_at_entry is None else f"{one.age_at_entry} ans",
             _left(one),

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.applications import Application
-from casework.participants import Journey
+from casework.participants import Journey, awaiting_validation
 from casework.people import Actor
 from workflows.inbox.kind import Condition, Find, Kind, always, cases
 from workflows.journey.reading import OPEN_STATES
@@ -34,9 +34,8 @@ def orientations() -> tuple[Kind, ...]:
 def _to_accept(actor: Actor, today: date) -> sa.Select[Any]:
     """What waits on these territories is found first, by its index: it is little, whatever there is besides."""
     number, last = sa.func.count().label("number"), sa.func.max(Journey.oriented_at).label("last")
-    mine = (Journey.territory_id.in_(actor.territories), Journey.state == "oriented")
-    found = sa.select(Journey.application_id, number, last).where(*mine, Journey.to_validate)
-    waiting = found.where(Journey.validated_at.is_(None)).group_by(Journey.application_id).subquery()
+    found = sa.select(Journey.application_id, number, last).where(Journey.territory_id.in_(actor.territories))
+    waiting = found.where(awaiting_validation()).group_by(Journey.application_id).subquery()
     detail = sa.cast(waiting.c.number, sa.String)
     running = cases("slai", OPEN_STATES, always, due=_NOWHERE, since=waiting.c.last, detail=detail)
     return running(actor, today).join(waiting, waiting.c.application_id == Application.id)

@@ -16,7 +16,7 @@ from casework.french import long_date
 from casework.households import children_of, household_of
 from casework.identities import Person, age_on
 from casework.information import uninformed
-from casework.participants import FAMILIES, LIVE_STATES, STATES, Journey, Suspension
+from casework.participants import FAMILIES, LIVE_STATES, STATES, Journey, Suspension, awaiting_validation
 from casework.people import Actor
 from casework.permissions import follows_all, visible_journeys
 from workflows.rules.college import not_counted
@@ -178,9 +178,7 @@ def waiting_orientations(actor: Actor) -> sa.Select[Any]:
         sa.select(Journey)
         .where(
             Journey.territory_id.in_(actor.territories),
-            Journey.state == "oriented",
-            Journey.to_validate,
-            Journey.validated_at.is_(None),
+            awaiting_validation(),
             running,
         )
         .order_by(Journey.oriented_at, Journey.id)
