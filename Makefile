@@ -39,10 +39,10 @@ clean: ## Remove what was made here: environment, caches, demonstration
 
 .venv/runtime: pyproject.toml constraints.txt | .venv/bin/pip
 	@echo "Installation du service…"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 .venv/dev: pyproject.toml constraints.txt requirements-dev.txt | .venv/bin/pip
 	@echo "Installation des outils de développement…"
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/runtime

@@ -25,6 +25,8 @@ from tests.support.pages import town as new_town
 from workflows.rules.calendar import add_months
 from workflows.stories import PDF
 
+pytestmark = pytest.mark.database("sqlite")
+
 WHY = "Recrutement retardé de deux mois."
 ADMIN = "/admin/conventions?texte=avenant"
 

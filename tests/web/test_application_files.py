@@ -28,6 +28,8 @@ from workflows.application.form import documents_of
 from workflows.stories import PDF
 from workflows.versions import current_version
 
+pytestmark = pytest.mark.database("sqlite")
+
 SignedIn = Callable[[Actor], Browser]
 
 
@@ -74,7 +76,6 @@ def test_a_file_is_joined_and_no_longer_lacks(draft: Draft) -> None:
     assert "#piece-statutes" not in draft.browser.get(f"/dossiers/{draft.id}/demande").text
 
 
-@pytest.mark.database("sqlite")
 def test_nobody_waits_while_a_file_is_received(
     draft: Draft, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

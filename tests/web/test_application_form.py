@@ -25,6 +25,8 @@ from tests.support.template import NOW
 from workflows.application.editing import start_draft
 from workflows.versions import current_version
 
+pytestmark = pytest.mark.database("sqlite")
+
 SignedIn = Callable[[Actor], Browser]
 SECTIONS = ("", "/porteur", "/projet", "/public", "/moyens", "/suivi", "/budget", "/pieces", "/engagements")
 
@@ -79,7 +81,6 @@ def test_an_applicant_opens_a_draft_and_is_led_to_it(make: Make) -> None:
     assert "Titre du projet" in page
 
 
-@pytest.mark.database("sqlite")
 def test_an_empty_draft_does_not_say_that_nothing_may_be_granted(make: Make) -> None:
     draft = make("3.12")
     assert "se calcule une fois la demande remplie" in draft.browser.get(draft.address()).text
@@ -353,7 +354,6 @@ def test_a_submitted_case_is_read_with_its_receipt(
     assert 'name="title"' not in signed_in(cast.applicant).get(f"/dossiers/{key}/demande/projet").text
 
 
-@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_few_queries_a_page(make: Make, engine: sa.Engine, section: str) -> None:
     draft = make("3.7")

@@ -24,6 +24,8 @@ from tests.support.pages import town as new_town
 from tests.support.pdftext import text_of
 from workflows.stories import PDF
 
+pytestmark = pytest.mark.database("sqlite")
+
 ADDRESS = "/admin/conventions"
 
 

@@ -17,6 +17,7 @@ from tests.support.browser import Browser, errors_in
 from tests.support.pages import MOST_QUERIES, Town, opened, queries_of, town
 from tests.support.pdftext import text_of
 
+pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
 SITTING = {"decision_reference": "CP-2024-12", "decided_on": "2024-02-20"}
 WHERE = "?reference=CP-2024-12&date=2024-02-20"
@@ -113,7 +114,6 @@ def test_a_grant_beyond_the_maximum_is_refused_on_its_line_and_kept_as_typed(wor
     assert 'value="9 999 999,00"' in answer.text
 
 
-@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -134,7 +134,6 @@ def test_a_wrong_reference_or_day_decides_nothing(
     assert world.case(key).state == "instructed"
 
 
-@pytest.mark.database("sqlite")
 def test_nothing_chosen_or_an_unknown_decision_is_said(world: Town, signed_in: SignIn) -> None:
     (key,) = awaiting(world, "3.12")
     nothing = sent(world, world.cast.manager, signed_in, line(world, key, ""))
@@ -207,7 +206,6 @@ def test_the_applicant_reads_its_own_letter_once_it_is_decided(world: Town, sign
     assert reads(applicant.get(f"/dossiers/{key}/decision.pdf").data, "Trop tard.")
 
 
-@pytest.mark.database("sqlite")
 def test_a_decision_that_does_not_exist_has_no_papers(world: Town, signed_in: SignIn) -> None:
     manager = signed_in(world.cast.manager)
     for name in ("releve.pdf", "releve.xlsx", "lettres.pdf"):

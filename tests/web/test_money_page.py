@@ -15,6 +15,8 @@ from casework.settings import Settings
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
 
+pytestmark = pytest.mark.database("sqlite")
+
 
 @pytest.fixture
 def town(sessions: sessionmaker[Session], settings: Settings, clock: FixedClock) -> Town:

@@ -16,6 +16,8 @@ from tests.support.browser import errors_in
 from tests.support.pages import MOST_QUERIES, SignIn, Town, opened, queries_of
 from tests.support.pages import town as new_town
 
+pytestmark = pytest.mark.database("sqlite")
+
 TEXT = "Le besoin est réel, mais le lieu n’est pas desservi."
 
 

@@ -24,6 +24,7 @@ from tests.support.pages import MOST_QUERIES, opened, queries_of
 from tests.support.stories import Teller, cast_of
 from workflows.application.figures import indicators_of
 
+pytestmark = pytest.mark.database("sqlite")
 SignIn = Callable[[Actor], Browser]
 
 
@@ -77,7 +78,6 @@ def test_the_phases_and_hours_of_a_journey_are_noted_and_shown_where_it_is_follo
     assert len(facts(sessions)) == 4
 
 
-@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
@@ -100,7 +100,6 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_written(
     assert facts(sessions) == []
 
 
-@pytest.mark.database("sqlite")
 def test_hours_that_are_no_hours_and_a_day_already_noted_are_refused(
     followed: Callable[[str], Followed], signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
@@ -120,7 +119,6 @@ def test_hours_that_are_no_hours_and_a_day_already_noted_are_refused(
     assert facts(sessions) == []
 
 
-@pytest.mark.database("sqlite")
 def test_nobody_is_placed_before_a_positive_evaluation_and_health_stays_out_of_the_journal(
     followed: Callable[[str], Followed], signed_in: SignIn, sessions: sessionmaker[Session]
 ) -> None:
@@ -212,7 +210,6 @@ def test_solutions_are_proposed_then_obtained_and_make_the_indicators(
     assert "2 obtenues" in opened(browser, f"/dossiers/{world.case}/participants")
 
 
-@pytest.mark.database("sqlite")
 def test_only_who_follows_writes_and_outsiders_find_nothing(
     followed: Callable[[str], Followed], signed_in: SignIn, sessions: sessionmaker[Session], engine: sa.Engine
 ) -> None:
@@ -230,7 +227,6 @@ def test_only_who_follows_writes_and_outsiders_find_nothing(
         assert queries_of(engine, signed_in(reader), f"/dossiers/{world.case}/participants") <= MOST_QUERIES
 
 
-@pytest.mark.database("sqlite")
 def test_a_sheet_without_tracks_has_no_such_page(followed: Callable[[str], Followed], signed_in: SignIn) -> None:
     world = followed("3.12")
     assert signed_in(world.actor).get(world.address).status_code == 404
