@@ -331,11 +331,6 @@ def _summary(sessions: sessionmaker[Session], people: People) -> Summary:
     return Summary(sum(by_state.values()), by_state, people.users)
 
 
-def is_empty(sessions: sessionmaker[Session]) -> bool:
-    with sessions() as session:
-        return session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
-
-
 def parse_date(text: str) -> datetime:
     """The morning of the day at which the demonstration stands. Raises Refused."""
     try:

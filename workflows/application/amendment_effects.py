@@ -12,7 +12,7 @@ from casework.amendments import Amendment, Terms, amendments_of, bring_into_forc
 from casework.errors import Refused
 from casework.french import short_date
 from workflows.application import amendment_text
-from workflows.application.amending import changes_amount, changes_dates, open_amendment, waits, wanted
+from workflows.application.amending import changes_amount, changes_dates, open_amendment, wanted
 from workflows.application.effects import signed_file
 from workflows.application.notices import tell
 from workflows.application.obligations import recompute_operation
@@ -153,7 +153,3 @@ def _open(context: Context) -> Amendment:
     if found is None:
         raise Refused(["Aucun avenant n’est en cours."])
     return found
-
-
-def is_accepted(context: Context) -> bool:
-    return waits("accepted", context) is not None

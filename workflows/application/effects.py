@@ -64,21 +64,6 @@ def closes(context: Context) -> None:
     follow(session, case, at=act.at, settings=act.settings)
 
 
-def plan_deposit_again(context: Context) -> None:
-    case = context.case
-    if case.channel == "casework":
-        deadlines.plan(
-            context.session,
-            case,
-            "deposit",
-            due_on=case.closes_on,
-            owed_by="applicant",
-            at=context.act.at,
-            source="Fin de la session de dépôt",
-            computed="dernier jour de la session, jusqu’à 23 h 59",
-        )
-
-
 def note_deposit(context: Context) -> None:
     context.case.deposited_at = context.act.at
 
